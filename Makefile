@@ -1,0 +1,12 @@
+# The index of commands. bootstrap.py does the work, so that all of it works without make, too.
+PYTHON ?= python3
+
+.PHONY: help setup demo doctor test check bench bench-media bench-hub bench-checkout bench-metrics \
+        load docs clean
+
+help:
+	@$(PYTHON) bootstrap.py --help
+setup demo doctor test check bench load docs clean:
+	@$(PYTHON) bootstrap.py $@ $(ARGS)
+bench-media bench-hub bench-checkout bench-metrics:
+	@$(PYTHON) bootstrap.py bench $(@:bench-%=%) $(ARGS)

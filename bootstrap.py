@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+"""Everything that `make` does, from a bare `python3`: standard library only.
+
+    python3 bootstrap.py demo       the whole thing on this machine
+    python3 bootstrap.py test       all tests; a summary is the last line
+    python3 bootstrap.py check      ruff, mypy, import-linter, tsc
+    python3 bootstrap.py --help     the rest
+
+It makes `.venv` beside this file, installs exactly the packages of requirements/*.txt (checked by
+their hashes), builds the pages, and then becomes the command that was asked for. What is installed
+already is recognised by a stamp and costs nothing. It writes nothing outside this folder, but for
+two things when it is run as root on a Debian-like system that lacks them: Python's venv module for
+any command, and Chromium for `test`; both by apt-get, and it says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMPS = VENV / "livecommerce-stamps.json"
+LOG = VENV / "bootstrap.log"
+OLDEST = (3, 11)
+
+BASE = ("build", "run", "embedded")
+LOCKS = {
+    "demo": BASE,
+    "setup": BASE,
+    "doctor": BASE,
+    "docs": BASE,
+    "test": (*BASE, "load", "dev"),
+    "check": (*BASE, "load", "dev"),
+    "bench": (*BASE, "load", "dev"),
+    "load": (*BASE, "load"),
+}
+"""The requirements/*.txt that each command needs, in the order of installation."""
+
+HELP = {
+    "setup": "install everything that the demo needs, start nothing",
+    "demo": "databases, sample data, all processes and a live test card on this machine",
+    "doctor": "check what could be wrong on this machine",
+    "test": "all tests; installs Chromium by apt-get when root and missing",
+    "check": "ruff, mypy --strict, import-linter, tsc",
+    "bench": "the figures of the README; `bench media`, `bench hub` ... for one of them",
+    "load": "locust users against a running server (make demo), headless",
+    "docs": "write the generated reference pages into docs/reference",
+    "clean": "remove what was installed and built; your data stays",
+}
+
+
+class Stop(Exception):
+    """We cannot go on; the text is one sentence for a person."""
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help") or arguments[0] not in HELP:
+        print(__doc__)
+        print("\n".join("  {:8} {}".format(*row) for row in HELP.items()))
+        return 0 if arguments and arguments[0] in ("-h", "--help") else 2
+    command, rest = arguments[0], arguments[1:]
+    try:
+        if sys.version_info < OLDEST:
+            raise Stop(
+                "Python {}.{} or newer is needed, this is {}.{}: run it with a newer one, e.g. "
+                "`make PYTHON=python3.11 {}`.".format(*OLDEST, *sys.version_info[:2], command)
+            )
+        if command == "clean":
+            return clean()
+        install(command)
+        return RUN[command](rest)
+    except Stop as stop:
+        print(f"bootstrap.py: {stop}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# ------------------------------------------------------------------------------------ installing
+
+
+def install(command: str) -> None:
+    """Make the environment what this command needs; nothing to do costs milliseconds."""
+    make_venv()
+    stamps = read_stamps()
+    for name in LOCKS[command]:
+        lock = ROOT / "requirements" / (name + ".txt")
+        wanted = sha256(lock)
+        if stamps.get(name) != wanted:
+            count = sum(1 for line in lock.read_text().splitlines() if "==" in line)
+            arguments = ["--require-hashes", "--no-deps", "-r", str(lock)]
+            step(f"{count} packages ({lock.name})", [*pip(), "install", *arguments])
+            stamps = write_stamp(name, wanted)
+    build_pages()
+    wanted = sha256(ROOT / "pyproject.toml", ROOT / "hatch_build.py")
+    if stamps.get("project") != wanted:
+        arguments = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+        step("livecommerce itself", [*pip(), "install", *arguments])
+        write_stamp("project", wanted)
+
+
+def build_pages() -> None:
+    """Build the pages if their sources changed. A failure is told, and the server runs without."""
+    built = subprocess.run([str(PYTHON), str(ROOT / "hatch_build.py")], check=False)
+    if built.returncode != 0:
+        print("The pages are not built; the server will say so on its first page.")
+
+
+def make_venv() -> None:
+    """A virtual environment with a Python that works, made in the first way that is possible."""
+    new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
+    stays = read_stamps().get("root", str(ROOT)) == str(ROOT)  # else the folder was moved or copied
+    if stays and works([str(PYTHON), "-c", new_enough]):
+        return
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    began = time.monotonic()
+    for way in (venv_with_pip, venv_and_system_pip, venv_by_uv, venv_after_apt):
+        if way():
+            write_stamp("root", str(ROOT))
+            say(began, "virtual environment in .venv")
+            return
+        shutil.rmtree(VENV, ignore_errors=True)
+    version = "{}.{}".format(*sys.version_info[:2])
+    raise Stop(
+        f"this Python {version} cannot make virtual environments: `apt-get install "
+        f"python{version}-venv` as root mends it, and so does having `uv`."
+    )
+
+
+def venv_with_pip() -> bool:
+    return works([sys.executable, "-m", "venv", str(VENV)]) and works(
+        [str(PYTHON), "-m", "pip", "-V"]
+    )
+
+
+def venv_and_system_pip() -> bool:
+    """Debian without python3-venv: `venv` is there, `ensurepip` is not; pip may be."""
+    return works([sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV)]) and (
+        works([sys.executable, "-m", "pip", "--python", str(PYTHON), "list"])
+    )
+
+
+def venv_by_uv() -> bool:
+    uv = shutil.which("uv")
+    return uv is not None and works([uv, "venv", "--seed", "--python", sys.executable, str(VENV)])
+
+
+def venv_after_apt() -> bool:
+    """As root on Debian or Ubuntu the missing module is one package away."""
+    package = "python{}.{}-venv".format(*sys.version_info[:2])
+    return apt_install([package], why="this Python lacks its venv module") and venv_with_pip()
+
+
+def pip() -> list[str]:
+    """The command of a pip that installs into the environment."""
+    if works([str(PYTHON), "-m", "pip", "-V"]):
+        return [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    return [sys.executable, "-m", "pip", "--python", str(PYTHON), "--no-input"]
+
+
+def apt_install(packages: list[str], why: str) -> bool:
+    """Install Debian packages if we may; False when we may not or it fails."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    print(
+        "{}, so apt-get installs {}.".format(why[0].upper() + why[1:], " ".join(packages)),
+        flush=True,
+    )
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    LOG.parent.mkdir(exist_ok=True)
+    try:
+        step("apt-get update", ["apt-get", "update", "-q"], environment)
+        options = ["install", "-q", "-y", "--no-install-recommends"]
+        step("apt-get install", ["apt-get", *options, *packages], environment)
+    except Stop as stop:
+        print(stop)
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------------- what commands do
+
+
+def run_demo(rest: list[str]) -> int:
+    become([str(PYTHON), "-m", "livecommerce", "demo", *rest])
+    return 1
+
+
+def run_doctor(rest: list[str]) -> int:
+    become([str(PYTHON), "-m", "livecommerce", "doctor", *rest])
+    return 1
+
+
+def run_setup(_: list[str]) -> int:
+    print("Everything is installed. `make demo` starts it.")
+    return 0
+
+
+def run_test(rest: list[str]) -> int:
+    find_chromium()
+    become([str(PYTHON), "-m", "pytest", *rest])
+    return 1
+
+
+def run_check(_: list[str]) -> int:
+    packages = ["livecommerce", "signaling", "media", "shop", "db"]
+    present = [name for name in packages if (ROOT / name / "__init__.py").exists()]
+    python = [str(PYTHON), "-m"]
+    checks = {
+        "ruff check": [*python, "ruff", "check", "."],
+        "ruff format": [*python, "ruff", "format", "--check", "."],
+        "mypy --strict": [*python, "mypy", *present, "bootstrap.py", "hatch_build.py"],
+        "import-linter": [str(VENV / "bin" / "lint-imports")],
+        "pages: words and types": [str(PYTHON), str(ROOT / "hatch_build.py"), "--check"],
+    }
+    failed = []
+    for name, command in checks.items():
+        began = time.monotonic()
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+        say(began, f"{name} FAILED" if name in failed else name)
+    print(f"check: failed: {', '.join(failed)}" if failed else f"check: all {len(checks)} passed")
+    return 1 if failed else 0
+
+
+def run_bench(rest: list[str]) -> int:
+    become([str(PYTHON), "-m", "loadtests.bench", *rest])
+    return 1
+
+
+def run_load(rest: list[str]) -> int:
+    port = os.environ.get("LIVECOMMERCE_HTTP_PORT", "8080")
+    options = ["--headless", "--host", "http://localhost:" + port, "--only-summary"]
+    options += rest or ["--users", "20", "--spawn-rate", "5", "--run-time", "30s"]
+    become([str(PYTHON), "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), *options])
+    return 1
+
+
+def run_docs(_: list[str]) -> int:
+    """The pages of the reference that are made from code."""
+    folder = ROOT / "docs" / "reference"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, command in (("settings.md", ["settings"]), ("asyncapi.json", ["contract"])):
+        text = subprocess.run(
+            [str(PYTHON), "-m", "livecommerce", *command],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        (folder / name).write_text(text)
+        print(f"wrote {(folder / name).relative_to(ROOT)}")
+    return 0
+
+
+RUN = {
+    "setup": run_setup,
+    "demo": run_demo,
+    "doctor": run_doctor,
+    "test": run_test,
+    "check": run_check,
+    "bench": run_bench,
+    "load": run_load,
+    "docs": run_docs,
+}
+
+
+def clean() -> int:
+    """Remove everything that can be made again."""
+    web = ROOT / "livecommerce" / "web"
+    folders = [VENV, web / "node_modules", web / "dist", ROOT / "build", ROOT / "dist"]
+    folders += [
+        ROOT / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
+    ]
+    folders += [ROOT / ".import_linter_cache"]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    for cache in ROOT.rglob("__pycache__"):
+        shutil.rmtree(cache, ignore_errors=True)
+    print("Removed .venv, the built pages and caches. The data in .livecommerce stays.")
+    return 0
+
+
+def find_chromium() -> str:
+    """A Chromium for the journeys; installs one where it can."""
+    for _ in range(2):
+        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+            found = shutil.which(name)
+            if found is not None and works([found, "--version"]):
+                return found
+        if not apt_install(["chromium"], why="the journeys need a browser"):
+            break
+    raise Stop(
+        "the tests drive a real Chromium and there is none: `apt-get install chromium` as root, or "
+        "put a chromium or google-chrome on the PATH."
+    )
+
+
+def become(command: list[str]) -> None:
+    """Turn into the command, so that no process of ours stands between it and the terminal."""
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter
+
+
+# ------------------------------------------------------------------------------------------ common
+
+
+def step(name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+    """Run a command, its output in the log, a sign of life on the terminal. Raises Stop."""
+    began = time.monotonic()
+    with LOG.open("ab") as log:
+        log.write("\n$ {}\n".format(" ".join(command)).encode())
+        log.flush()
+        offset = log.tell()
+        process = subprocess.Popen(
+            command,
+            cwd=str(ROOT),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait(process, name, began)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if process.returncode != 0:
+        lines = LOG.read_bytes()[offset:].decode(errors="replace").strip().splitlines()
+        raise Stop("{} failed; {} ends with:\n{}".format(name, LOG, "\n".join(lines[-15:])))
+    say(began, name)
+
+
+def wait(process: subprocess.Popen[bytes], name: str, began: float) -> None:
+    """Wait for it, counting the seconds: each one on a terminal, every ten elsewhere."""
+    terminal = sys.stdout.isatty()
+    while True:
+        try:
+            process.wait(timeout=1 if terminal else 10)
+            return
+        except subprocess.TimeoutExpired:
+            print(
+                f"{time.monotonic() - began:5.0f} s  {name} ...",
+                end="\r" if terminal else "\n",
+                flush=True,
+            )
+
+
+def say(began: float, name: str) -> None:
+    rest_of_line = "\033[K" if sys.stdout.isatty() else ""  # a longer "..." line may stand there
+    print(f"{time.monotonic() - began:5.1f} s  {name}{rest_of_line}", flush=True)
+
+
+def works(command: list[str]) -> bool:
+    """Whether a command ends well; its output goes nowhere."""
+    try:
+        ran = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    except OSError:
+        return False
+    return ran.returncode == 0
+
+
+def read_stamps() -> dict[str, str]:
+    try:
+        stamps: dict[str, str] = json.loads(STAMPS.read_text())
+    except (OSError, ValueError):
+        return {}
+    return stamps
+
+
+def write_stamp(name: str, value: str) -> dict[str, str]:
+    stamps = {**read_stamps(), name: value}
+    STAMPS.write_text(json.dumps(stamps, indent=1))
+    return stamps
+
+
+def sha256(*paths: Path) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
