@@ -1,0 +1,84 @@
+"""What can go wrong between the program and Postgres, in words the rest of the program may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+_UNAVAILABLE_RETRY_S = 2.0
+
+
+class DatabaseUnavailable(Exception):
+    """Postgres does not answer, or not in time.
+
+    Whether the last statement took effect is unknown when it was a commit: whatever must not happen
+    twice carries a key. retry_after_s: when asking again makes sense.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float = _UNAVAILABLE_RETRY_S) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class TransactionConflict(Exception):
+    """Two transactions stood in each other's way and this one was undone; run it again."""
+
+
+class ConstraintViolated(Exception):
+    """A row was refused by a constraint of the schema; `constraint` is its name, or ''."""
+
+    def __init__(self, constraint: str, message: str) -> None:
+        super().__init__(message)
+        self.constraint = constraint
+
+
+class UniqueViolated(ConstraintViolated):
+    """The row exists already."""
+
+
+class MigrationRefused(Exception):
+    """The history in the database and the migration files do not agree."""
+
+
+# Trouble of the server or of the way to it, not of the statement. By SQLSTATE: class 08 connection,
+# 53 out of resources, 57 operator intervention (shutdown, statement timeout), 58 system; 25P03 idle
+# in transaction for too long, 25006 the server became a replica, 55P03 lock timeout.
+_UNAVAILABLE: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,
+)
+_CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise this module's exceptions instead of the driver's.
+
+    A statement that is wrong in itself (syntax, types, privileges) is a defect of the program and
+    passes through unchanged.
+    """
+    try:
+        yield
+    except _CONFLICT as error:
+        raise TransactionConflict(str(error)) from error
+    except asyncpg.UniqueViolationError as error:
+        raise UniqueViolated(error.constraint_name or "", str(error)) from error
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise ConstraintViolated(error.constraint_name or "", str(error)) from error
+    except _UNAVAILABLE as error:
+        raise DatabaseUnavailable(str(error) or type(error).__name__) from error
+    except asyncpg.InterfaceError as error:
+        # Raised both for a connection or pool that is closed and for arguments of the wrong type.
+        if isinstance(error, ValueError | TypeError):
+            raise
+        raise DatabaseUnavailable(str(error)) from error

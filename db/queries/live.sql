@@ -1,0 +1,71 @@
+-- Live sessions on air: reading one, moving it through its states, pinning.
+
+-- name: live_session
+-- One live session with its influencer; no row when there is none.
+select l.id, l.title::text as title, coalesce(l.description, '') as description,
+       l.status::text as status,
+       l.scheduled_start_time, l.actual_start_time, l.end_time,
+       i.id as influencer_id, i.user_id as influencer_user_id,
+       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
+                'Influencer')::text as influencer_name
+from public.live_sessions l join public.influencers i on i.id = l.influencer_id
+where l.id = $1::uuid;
+
+-- name: lock_live_session
+-- The same row, which nobody else changes until the transaction ends. Facts about a live session that
+-- are written under this lock reach the outbox in the order in which they became true.
+select l.id, l.title::text as title, coalesce(l.description, '') as description,
+       l.status::text as status,
+       l.scheduled_start_time, l.actual_start_time, l.end_time,
+       i.id as influencer_id, i.user_id as influencer_user_id,
+       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
+                'Influencer')::text as influencer_name
+from public.live_sessions l join public.influencers i on i.id = l.influencer_id
+where l.id = $1::uuid
+for no key update of l;
+
+-- name: live_session_on_air
+-- The live session that an influencer has on air; no row when there is none.
+select id from public.live_sessions
+where influencer_id = $1::uuid and status in ('live', 'paused');
+
+-- name: start_live_session
+-- Violates live_sessions_one_on_air when the influencer is on air already.
+update public.live_sessions
+set status = 'live', actual_start_time = coalesce(actual_start_time, $2::timestamptz)
+where id = $1::uuid;
+
+-- name: pause_live_session
+update public.live_sessions set status = 'paused' where id = $1::uuid;
+
+-- name: resume_live_session
+update public.live_sessions set status = 'live' where id = $1::uuid;
+
+-- name: end_live_session
+update public.live_sessions
+set status = 'ended', end_time = $2::timestamptz,
+    duration_minutes = greatest(0, extract(epoch from $2::timestamptz - actual_start_time) / 60)::integer
+where id = $1::uuid;
+
+-- name: pinned_product
+-- What is pinned; no row when nothing is.
+select product_id from public.live_session_products
+where live_session_id = $1::uuid and is_featured;
+
+-- name: unpin_all
+-- Takes whatever is pinned off the video.
+update public.live_session_products set is_featured = false, pinned_at = null
+where live_session_id = $1::uuid and is_featured;
+
+-- name: pin_product
+-- Nothing is updated when the product is not part of the live session.
+update public.live_session_products set is_featured = true, pinned_at = $3::timestamptz
+where live_session_id = $1::uuid and product_id = $2::uuid;
+
+-- name: session_figures
+-- What has been counted so far; no row when there is no such live session.
+select l.total_joins as joins, l.peak_viewers,
+       coalesce((select jsonb_object_agg(s.product_id, s.clicks)
+                 from public.live_session_products s where s.live_session_id = l.id),
+                '{}'::jsonb) as clicks
+from public.live_sessions l where l.id = $1::uuid;

@@ -1,0 +1,22 @@
+-- Facts that Postgres owns, on their way to the session bus.
+
+-- name: add
+-- Written in the transaction that makes the fact true.
+insert into private.outbox (topic, live_session_id, payload)
+values ($1::text, $2::uuid, $3::jsonb);
+
+-- name: claim
+-- The oldest rows that nobody else is publishing, locked until the transaction ends.
+select id, topic, live_session_id, payload
+from private.outbox
+where published_at is null
+order by id
+limit $1::integer
+for update skip locked;
+
+-- name: mark_published
+update private.outbox set published_at = now() where id = any ($1::bigint[]);
+
+-- name: prune
+-- Drops what was published long before; the bus remembers ids for ten minutes only.
+delete from private.outbox where published_at < $1::timestamptz;
