@@ -1,0 +1,21 @@
+"""What the hub counts, for /metrics."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+
+CONNECTIONS = Gauge("livecommerce_hub_connections", "Open Socket.IO connections")
+REFUSED_CONNECTIONS = Counter(
+    "livecommerce_hub_refused_connections_total", "Handshakes turned away", ["reason"]
+)
+CLOSED = Counter("livecommerce_hub_closed_connections_total", "Connections that ended", ["reason"])
+EVENTS = Counter(
+    "livecommerce_hub_events_total",
+    "Inward events by outcome (ok or refusal code)",
+    ["event", "outcome"],
+)
+PROTOCOL_ERRORS = Counter("livecommerce_hub_protocol_errors_total", "Malformed messages")
+FRAMES = Counter("livecommerce_hub_frames_total", "Frames written to viewers", ["lane"])
+SKIPPED = Counter(
+    "livecommerce_hub_skipped_frames_total", "Frames that a lagging viewer did not get", ["lane"]
+)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling import payloads as wire
+from signaling.contract import OUTWARD_BY_NAME
+from signaling.lanes import CHAT_BATCH_MAX, CHAT_WINDOW_S, STATE_WINDOW_S, Departure, RoomLanes
+
+LIVE = UUID(int=1)
+PERSON = UUID(int=2)
+
+
+def message(offset: int, epoch: str = "e") -> wire.ChatPosted:
+    posted = wire.PostedMessage(
+        id=UUID(int=offset),
+        text=str(offset),
+        name="Asha",
+        role="customer",
+        is_host=False,
+        sent_at_ms=0,
+        author_id=PERSON,
+        offset=offset,
+    )
+    return wire.ChatPosted(live_session_id=LIVE, epoch=epoch, offset=offset, messages=(posted,))
+
+
+def pin(offset: int) -> wire.ProductPinned:
+    return wire.ProductPinned(
+        live_session_id=LIVE, epoch="e", offset=offset, product_id=UUID(int=9)
+    )
+
+
+def push(lanes: RoomLanes, name: str, payload: wire.Wire, now_s: float) -> tuple[Departure, ...]:
+    return lanes.push(OUTWARD_BY_NAME[name], payload, now_s)
+
+
+def offsets(departures: tuple[Departure, ...]) -> list[list[int]]:
+    found = []
+    for departure in departures:
+        if isinstance(departure.payload, wire.ChatPosted):
+            found.append([posted.offset for posted in departure.payload.messages])
+        elif isinstance(departure.payload, wire.Recoverable):
+            found.append([departure.payload.offset])
+    return found
+
+
+def test_chat_of_a_window_leaves_as_one_batch_with_the_last_offset() -> None:
+    lanes = RoomLanes()
+    for offset in (1, 2, 3):
+        assert push(lanes, "chat.posted", message(offset), offset * 0.01) == ()
+    assert lanes.next_due_s() == 0.01 + CHAT_WINDOW_S
+    assert lanes.due(0.05) == ()
+    (batch,) = lanes.due(0.2)
+    assert isinstance(batch.payload, wire.ChatPosted)
+    assert [posted.offset for posted in batch.payload.messages] == [1, 2, 3]
+    assert batch.payload.offset == 3
+    assert lanes.next_due_s() is None
+
+
+def test_pin_takes_the_chat_before_it_along() -> None:
+    lanes = RoomLanes()
+    push(lanes, "chat.posted", message(1), 0.0)
+    leaving = push(lanes, "product.pinned", pin(2), 0.01)
+    assert [departure.event.name for departure in leaving] == ["chat.posted", "product.pinned"]
+
+
+def test_full_batch_and_new_epoch_leave_early() -> None:
+    lanes = RoomLanes()
+    for offset in range(1, CHAT_BATCH_MAX + 1):
+        assert push(lanes, "chat.posted", message(offset), 0.0) == ()
+    (full,) = push(lanes, "chat.posted", message(CHAT_BATCH_MAX + 1), 0.0)
+    assert len(offsets((full,))[0]) == CHAT_BATCH_MAX
+    (old,) = push(lanes, "chat.posted", message(1, epoch="other"), 0.0)
+    assert offsets((old,)) == [[CHAT_BATCH_MAX + 1]]
+
+
+def test_of_counts_only_the_latest_leaves_and_reactions_add_up() -> None:
+    lanes = RoomLanes()
+    for viewers in (3, 5, 4):
+        payload = wire.ViewersCounted(live_session_id=LIVE, viewers=viewers)
+        assert push(lanes, "viewers.counted", payload, 0.0) == ()
+        reactions = wire.ReactionsCounted(live_session_id=LIVE, count=viewers)
+        assert push(lanes, "reactions.counted", reactions, 0.1) == ()
+    assert lanes.due(STATE_WINDOW_S - 0.01) == ()
+    leaving = {departure.event.name: departure.payload for departure in lanes.due(1.0)}
+    assert leaving["viewers.counted"].model_dump()["viewers"] == 4
+    assert leaving["reactions.counted"].model_dump()["count"] == 12
+
+
+@given(st.lists(st.sampled_from(["chat", "pin", "tick"]), max_size=60))
+def test_recoverable_events_leave_once_each_in_the_order_of_arrival(steps: list[str]) -> None:
+    lanes = RoomLanes()
+    left: list[int] = []
+    offset = 0
+    now_s = 0.0
+    for step in steps:
+        now_s += 0.03
+        if step == "tick":
+            departures = lanes.due(now_s)
+        else:
+            offset += 1
+            name, payload = (
+                ("chat.posted", message(offset))
+                if step == "chat"
+                else ("product.pinned", pin(offset))
+            )
+            departures = push(lanes, name, payload, now_s)
+        left += [each for batch in offsets(departures) for each in batch]
+    left += [each for batch in offsets(lanes.due(now_s + 1)) for each in batch]
+    assert left == list(range(1, offset + 1))
