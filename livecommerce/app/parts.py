@@ -1,0 +1,115 @@
+"""What more than one process is made of."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from db import Database
+from livecommerce import __version__, clock
+from livecommerce.accounts.tokens import Issuer, IssuerConfig
+from livecommerce.bus import BusConfig, Listener, Redis
+from livecommerce.http.admin import make_admin_app, make_runner
+from livecommerce.http.health import Health, Probe, Readiness
+from livecommerce.http.metrics import new_registry
+from livecommerce.settings import Settings
+
+
+async def open_database(
+    stack: AsyncExitStack, settings: Settings, pool_size: int | None = None
+) -> Database:
+    """A pool that is closed with the stack. Raises DatabaseUnavailable."""
+    assert settings.database.url is not None, "the command line asks for it before it starts us"
+    database = await Database.connect(
+        settings.database.url.get_secret_value(),
+        pool_size=pool_size or settings.database.pool_size,
+        statement_timeout_ms=settings.database.statement_timeout_ms,
+    )
+    stack.push_async_callback(database.close)
+    return database
+
+
+def open_redis(stack: AsyncExitStack, settings: Settings) -> tuple[Redis, Listener]:
+    """A client of its own, and the listener that its subscriptions share (run it)."""
+    redis = Redis(bus_config(settings))
+    stack.push_async_callback(redis.close)
+    return redis, Listener(redis)
+
+
+def bus_config(settings: Settings) -> BusConfig:
+    assert settings.redis.url is not None, "the command line asks for it before it starts us"
+    return BusConfig(
+        settings.redis.url.get_secret_value(),
+        socket_timeout_s=settings.redis.socket_timeout_ms / 1000,
+    )
+
+
+def issuer(settings: Settings) -> Issuer:
+    return Issuer.open(
+        IssuerConfig(settings.token_key_file, settings.token_issuer, settings.tokens.access_ttl_s)
+    )
+
+
+def health(process: str, *probes: Probe) -> Health:
+    registry: CollectorRegistry = new_registry({"version": __version__, "process": process})
+    # What the hub counts and what the process uses is in the library's own registry.
+    registry.register(REGISTRY)
+    return Health(registry, Readiness(probes))
+
+
+def redis_probe(redis: Redis) -> Probe:
+    return Probe("redis", redis.ping, required=False)
+
+
+def images_dir(settings: Settings) -> Path:
+    return settings.data.dir / "images"
+
+
+def test_card_dir(settings: Settings) -> Path:
+    return settings.data.dir / "testcard"
+
+
+def new_epoch() -> str:
+    return clock.secret(9)
+
+
+def new_call_id() -> str:
+    return str(clock.uuid7())
+
+
+@asynccontextmanager
+async def running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless work beside the block; the first that fails ends the process with its error."""
+    owner = asyncio.current_task()
+    assert owner is not None, "a process runs in a task"
+    tasks = [asyncio.create_task(each) for each in work]
+    failed: list[BaseException] = []
+
+    def on_done(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failed.append(error)
+            owner.cancel()
+
+    for task in tasks:
+        task.add_done_callback(on_done)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if failed:
+            raise failed[0] from None
+        raise
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def serve_admin(stack: AsyncExitStack, health: Health, host: str, port: int) -> None:
+    runner = make_runner(make_admin_app(health), shutdown_s=0.2)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, host, port).start()

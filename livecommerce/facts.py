@@ -1,0 +1,29 @@
+"""What the session bus carries: facts, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place on a live session's bus. Offsets of one epoch are gapless; epochs do not compare."""
+
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened in a live session.
+
+    data: JSON values. position: None for transient facts, which are in no history. version: orders
+    facts about the same thing where their order on the bus may not be that in which they became
+    true (a row of the outbox has a greater one than an earlier row); None elsewhere.
+    """
+
+    name: str
+    data: dict[str, Any]
+    position: Position | None
+    version: int | None = None

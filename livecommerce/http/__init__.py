@@ -1,0 +1,1 @@
+"""What is reached by plain HTTP: the REST interface, the pages, pictures, health and metrics."""

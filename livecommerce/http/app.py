@@ -1,0 +1,51 @@
+"""The public aiohttp application, which only a hub has: REST, documents, pictures and pages."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+from aiohttp import web
+
+from livecommerce import __version__
+from livecommerce.http import auth_routes, public_routes, studio_routes
+from livecommerce.http.api import MAX_BODY_BYTES, Route, add_api_routes
+from livecommerce.http.deps import HttpDeps
+from livecommerce.http.health import add_health_routes
+from livecommerce.http.openapi import openapi
+from livecommerce.http.pages import add_image_routes, add_page_routes
+from livecommerce.http.requests import AccessLog, Surroundings, surround
+
+ROUTES: Final[Sequence[Route]] = (
+    *auth_routes.ROUTES,
+    *public_routes.ROUTES,
+    *studio_routes.ROUTES,
+)
+
+JWKS_PATH: Final = "/auth/v1/.well-known/jwks.json"
+
+
+def make_app(deps: HttpDeps) -> web.Application:
+    """The public application. The Socket.IO gateway attaches itself to it under `/socket.io/`."""
+    surroundings = Surroundings(deps.metrics, deps.trusted_proxies, deps.origins, AccessLog())
+    app = web.Application(
+        middlewares=[surround(surroundings)],
+        client_max_size=MAX_BODY_BYTES,
+    )
+    add_api_routes(app, deps, ROUTES)
+    document = orjson.dumps(openapi(ROUTES, __version__))
+    _add_document(app, "/api/openapi.json", document, "no-cache")
+    # The age that verifiers use for their own copies: reference of Supabase, ten minutes.
+    _add_document(app, JWKS_PATH, orjson.dumps(deps.issuer.jwks()), "public, max-age=600")
+    add_health_routes(app, deps.health)
+    add_image_routes(app, deps.images_dir)
+    add_page_routes(app, deps.dist_dir, deps.origins)
+    return app
+
+
+def _add_document(app: web.Application, path: str, body: bytes, caching: str) -> None:
+    async def send(_: web.Request) -> web.Response:
+        return web.Response(
+            body=body, content_type="application/json", headers={"Cache-Control": caching}
+        )
+
+    app.router.add_get(path, send)

@@ -1,0 +1,40 @@
+"""What the HTTP surface is made of; the composition root fills it in."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+from uuid import UUID
+
+from db import Database
+from livecommerce import clock
+from livecommerce.accounts.accounts import Accounts
+from livecommerce.accounts.tokens import Issuer, Verifier
+from livecommerce.http.addresses import TrustedProxies
+from livecommerce.http.health import Health
+from livecommerce.http.metrics import HttpMetrics
+from livecommerce.http.origins import OriginPolicy
+
+# How many viewers each of these live sessions has now; one that is missing has none. It answers
+# from memory or Redis and may raise: the pages then show no number.
+ViewersOf: TypeAlias = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDeps:
+    """dist_dir: the built browser app. images_dir: pictures of products, in a folder `products`.
+    origins: which web origins are ours. metrics: registered in `health.registry`."""
+
+    db: Database
+    accounts: Accounts
+    verifier: Verifier
+    issuer: Issuer
+    health: Health
+    metrics: HttpMetrics
+    viewers_of: ViewersOf
+    dist_dir: Path
+    images_dir: Path
+    origins: OriginPolicy
+    trusted_proxies: TrustedProxies
+    now: Callable[[], datetime] = clock.now

@@ -1,0 +1,163 @@
+"""What everybody may read, and what a person may read about themselves."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import structlog
+from pydantic import Strict
+
+from db import ANONYMOUS, Query
+from livecommerce.http.api import ANYONE, SIGNED_IN, Call, Reply, Route
+from livecommerce.http.auth_routes import User
+from livecommerce.http.deps import HttpDeps
+from shop.money import CURRENCY
+from shop.orders import last_address, orders_of
+from signaling.payloads import Address, Empty, Id, Influencer, LiveSession, Order, Wire
+
+# What fits a home page; older ones are reached by their own address.
+_PER_SHELF: Final = 24
+# The number of viewers is decoration; a page does not wait for it.
+_VIEWERS_TIMEOUT_S: Final = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+class Poster(Wire):
+    """The product that stands for a live session in a list."""
+
+    product_id: Id
+    name: str
+    image_url: str
+    price_minor: int
+    compare_at_minor: int | None
+    currency: str = CURRENCY
+
+
+class ListedLiveSession(LiveSession):
+    viewers: int
+    poster: Poster | None
+
+
+Shelf = Annotated[tuple[ListedLiveSession, ...], Strict(False)]
+
+
+class LiveSessions(Wire):
+    """live: on air or paused, newest first. upcoming: soonest first. ended: newest first."""
+
+    live: Shelf
+    upcoming: Shelf
+    ended: Shelf
+
+
+class Me(Wire):
+    user: User
+
+
+class MyAddress(Wire):
+    address: Address | None
+
+
+class MyOrders(Wire):
+    orders: Annotated[tuple[Order, ...], Strict(False)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    shelf: str
+    id: UUID
+    title: str
+    description: str
+    status: str
+    scheduled_start_time: datetime | None
+    actual_start_time: datetime | None
+    end_time: datetime | None
+    influencer_id: UUID
+    influencer_name: str
+    poster: dict[str, Any] | None
+
+
+_LISTED: Final = Query("studio.listed_live_sessions", ListedRow)
+
+
+async def live_sessions(call: Call[Empty]) -> Reply:
+    async with call.deps.db.acting_as(ANONYMOUS) as transaction:
+        rows = await transaction.all(_LISTED, call.now, _PER_SHELF)
+    viewers = await _viewers(call.deps, [row.id for row in rows if row.shelf == "live"])
+    shelves = {
+        shelf: tuple(_listed(row, viewers.get(row.id, 0)) for row in rows if row.shelf == shelf)
+        for shelf in ("live", "upcoming", "ended")
+    }
+    return Reply(LiveSessions(**shelves))
+
+
+async def me(call: Call[Empty]) -> Reply:
+    caller = call.caller
+    return Reply(
+        Me(
+            user=User(
+                id=caller.user_id,
+                role=caller.role,
+                display_name=caller.display_name,
+                email=caller.email,
+            )
+        )
+    )
+
+
+async def my_address(call: Call[Empty]) -> Reply:
+    address = await last_address(call.deps.db, call.caller.user_id)
+    return Reply(MyAddress(address=Address(**asdict(address)) if address else None))
+
+
+async def my_orders(call: Call[Empty]) -> Reply:
+    orders = await orders_of(call.deps.db, call.caller.user_id)
+    return Reply(MyOrders(orders=tuple(Order.model_validate(asdict(order)) for order in orders)))
+
+
+async def _viewers(deps: HttpDeps, ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """Counts, or none at all: the list is shown whether or not Redis is there."""
+    if not ids:
+        return {}
+    try:
+        async with asyncio.timeout(_VIEWERS_TIMEOUT_S):
+            return await deps.viewers_of(ids)
+    except Exception as error:
+        # Whatever the counter fails with, what is on air is worth showing without a number.
+        _log.warning("viewers.unknown", error=type(error).__name__)
+        return {}
+
+
+def _listed(row: ListedRow, viewers: int) -> ListedLiveSession:
+    return ListedLiveSession.model_validate(
+        {
+            "id": row.id,
+            "title": row.title,
+            "description": row.description,
+            "status": row.status,
+            "influencer": Influencer(id=row.influencer_id, display_name=row.influencer_name),
+            "scheduled_start_at_ms": epoch_ms(row.scheduled_start_time),
+            "started_at_ms": epoch_ms(row.actual_start_time),
+            "ended_at_ms": epoch_ms(row.end_time),
+            "viewers": viewers,
+            "poster": row.poster,
+        }
+    )
+
+
+def epoch_ms(time: datetime | None) -> int | None:
+    return None if time is None else round(time.timestamp() * 1000)
+
+
+ROUTES: Final = (
+    Route("GET", "/api/v1/live-sessions", "What is on air, coming up, and over.", ANYONE,
+          live_sessions, LiveSessions),
+    Route("GET", "/api/v1/me", "Who the access token speaks for.", SIGNED_IN, me, Me),
+    Route("GET", "/api/v1/me/address", "Where the last order went, or null.", SIGNED_IN,
+          my_address, MyAddress),
+    Route("GET", "/api/v1/me/orders", "The newest orders, at most 50.", SIGNED_IN,
+          my_orders, MyOrders),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""One live session on the hub: room, chat, pins, presence, counters, and what its people may do."""

@@ -1,0 +1,362 @@
+"""What each inward event does. One method per row of the contract.
+
+A handler changes a fact, in Postgres (whose outbox row the relay carries to the bus) or by
+appending to the bus, and answers its caller. It never tells a room anything: rooms hear from the
+bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from db import Database, DatabaseUnavailable, TransactionConflict
+from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
+from livecommerce.live import chat_rules, room
+from livecommerce.live.counters import Counters
+from livecommerce.live.rooms import HostedRoom, LiveRooms
+from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.video import Video
+from livecommerce.relay import Relay
+from shop.address import Address
+from shop.checkout import DEFAULT_TERMS, OrderRequest, ShopTerms, place_order
+from shop.orders import Order, order_by_id
+from shop.pricing import OrderLine
+from shop.refusal import ShopRefused
+from signaling import payloads as wire
+from signaling.caller import Caller, Identity
+from signaling.gateway import Gateway, Handler, Verify
+from signaling.refusals import Refused
+from signaling.rooms import Kind, Room
+
+
+@dataclass(frozen=True, slots=True)
+class HandlersConfig:
+    """chat_max_chars: as a reader counts them. terms: of the shop."""
+
+    chat_max_chars: int = 200
+    terms: ShopTerms = DEFAULT_TERMS
+
+
+class Handlers:
+    """The hub's answers. epoch_ms: wall clock."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        bus: SessionBus,
+        relay: Relay,
+        sessions: LiveSessions,
+        rooms: LiveRooms,
+        counters: Counters,
+        video: Video,
+        gateway: Gateway,
+        verify: Verify,
+        epoch_ms: Callable[[], int],
+        config: HandlersConfig,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._relay = relay
+        self._sessions = sessions
+        self._rooms = rooms
+        self._counters = counters
+        self._video = video
+        self._gateway = gateway
+        self._verify = verify
+        self._epoch_ms = epoch_ms
+        self._config = config
+
+    def table(self) -> Mapping[str, Handler]:
+        """For Gateway.bind."""
+        handlers: dict[str, Handler] = {
+            "session.join": self.session_join,
+            "session.leave": self.session_leave,
+            "session.start": self._step("start"),
+            "session.pause": self._step("pause"),
+            "session.resume": self._step("resume"),
+            "session.end": self.session_end,
+            "chat.send": self.chat_send,
+            "chat.delete": self.chat_delete,
+            "reaction.send": self.reaction_send,
+            "product.pin": self.product_pin,
+            "product.unpin": self.product_unpin,
+            "product.click": self.product_click,
+            "order.place": self.order_place,
+            "order.get": self.order_get,
+            "webrtc.publish": self.webrtc_publish,
+            "webrtc.watch": self.webrtc_watch,
+            "webrtc.answer": self.webrtc_answer,
+            "webrtc.restart": self.webrtc_restart,
+            "webrtc.close": self.webrtc_close,
+            "auth.renew": self.auth_renew,
+        }
+        return {name: _translated(handler) for name, handler in handlers.items()}
+
+    # ---- being there
+
+    async def session_join(self, caller: Caller, payload: wire.SessionJoin) -> wire.Snapshot:
+        live_session_id = payload.live_session_id
+        hosted = await self._rooms.open(live_session_id)
+        is_host = _is_host(hosted, caller.identity)
+        sales = await self._rooms.sales(live_session_id, hosted) if is_host else None
+        hosted = await self._rooms.open(live_session_id)
+        # From here on nothing waits: what the snapshot holds and what the room hears next fit.
+        live = Room(Kind.LIVE_SESSION, live_session_id)
+        is_there = live in self._gateway.rooms_of(caller.connection_id)
+        self._gateway.enter(caller.connection_id, live)
+        if is_host:
+            self._gateway.enter(caller.connection_id, Room(Kind.HOST, live_session_id))
+        elif payload.position is None and not is_there:
+            self._counters.add_join(live_session_id)
+        return room.snapshot(
+            hosted.ready,
+            # Whoever asks is there, though the count of this second is not in yet.
+            viewers=max(hosted.viewers, 0 if is_host else 1),
+            you=_you(caller.identity, is_host),
+            now_ms=self._epoch_ms(),
+            chat_max_chars=self._config.chat_max_chars,
+            sales=sales,
+        )
+
+    async def session_leave(self, caller: Caller, payload: wire.InLiveSession) -> wire.Empty:
+        for kind in (Kind.LIVE_SESSION, Kind.HOST):
+            self._gateway.leave(caller.connection_id, Room(kind, payload.live_session_id))
+        return wire.Empty()
+
+    async def auth_renew(self, caller: Caller, payload: wire.AuthRenew) -> wire.RenewOk:
+        identity = await self._verify(payload.token)
+        self._gateway.identify(caller.connection_id, identity)
+        hosts_any = False
+        for joined in self._gateway.rooms_of(caller.connection_id):
+            if joined.kind is not Kind.LIVE_SESSION:
+                continue
+            host = Room(Kind.HOST, joined.id)
+            if _is_host(await self._rooms.open(joined.id), identity):
+                self._gateway.enter(caller.connection_id, host)
+                hosts_any = True
+            else:
+                self._gateway.leave(caller.connection_id, host)
+        return wire.RenewOk(you=_you(identity, hosts_any))
+
+    # ---- the broadcast
+
+    def _step(self, name: str) -> Callable[[Caller, wire.InLiveSession], Awaitable[wire.Wire]]:
+        async def handler(caller: Caller, payload: wire.InLiveSession) -> wire.LiveSessionOk:
+            live_session = await self._sessions.take_step(
+                payload.live_session_id, _user_id(caller), name, self._now()
+            )
+            self._relay.kick()
+            return wire.LiveSessionOk(live_session=live_session)
+
+        return handler
+
+    async def session_end(self, caller: Caller, payload: wire.InLiveSession) -> wire.Wire:
+        ended = await self._step("end")(caller, payload)
+        try:
+            await self._video.end(payload.live_session_id)
+        except (BusUnavailable, RemoteRefused):
+            # The publisher stops sending when it hears of the end; consent expiry does the rest.
+            return ended
+        return ended
+
+    async def product_pin(self, caller: Caller, payload: wire.ProductChoice) -> wire.Empty:
+        await self._sessions.pin(
+            payload.live_session_id, _user_id(caller), payload.product_id, self._now()
+        )
+        self._relay.kick()
+        return wire.Empty()
+
+    async def product_unpin(self, caller: Caller, payload: wire.ProductChoice) -> wire.Empty:
+        await self._sessions.unpin(payload.live_session_id, _user_id(caller), payload.product_id)
+        self._relay.kick()
+        return wire.Empty()
+
+    # ---- people
+
+    async def chat_send(self, caller: Caller, payload: wire.ChatSend) -> wire.ChatSent:
+        hosted = await self._rooms.open(payload.live_session_id)
+        if hosted.ready.live_session.status in ("ended", "cancelled"):
+            raise Refused("session.wrong_state", "This live session is over.")
+        identity = _identity(caller)
+        message = wire.ChatMessage(
+            id=payload.id,
+            text=self._chat_text(payload.text),
+            name=identity.display_name,
+            role=identity.role,
+            is_host=_is_host(hosted, identity),
+            sent_at_ms=self._epoch_ms(),
+            author_id=identity.user_id,
+        )
+        await self._bus.append(
+            payload.live_session_id,
+            "chat.posted",
+            message.model_dump(mode="json"),
+            f"chat:{identity.user_id}:{payload.id}",
+        )
+        return wire.ChatSent(message=message)
+
+    def _chat_text(self, text: str) -> str:
+        cleaned = chat_rules.clean(text)
+        fault = chat_rules.fault(cleaned, self._config.chat_max_chars)
+        if fault == "chat.empty":
+            raise Refused(fault, "Please write something first.")
+        if fault is not None:
+            raise Refused(
+                fault,
+                f"Please use at most {self._config.chat_max_chars} characters.",
+                details={"max_chars": self._config.chat_max_chars},
+            )
+        return cleaned
+
+    async def chat_delete(self, caller: Caller, payload: wire.ChatDelete) -> wire.Empty:
+        await self._require_host(caller, payload.live_session_id)
+        await self._bus.append(
+            payload.live_session_id,
+            "chat.deleted",
+            {"message_id": str(payload.message_id)},
+            f"chat.deleted:{payload.message_id}",
+        )
+        return wire.Empty()
+
+    async def reaction_send(self, caller: Caller, payload: wire.ReactionSend) -> wire.Empty:
+        await self._rooms.open(payload.live_session_id)
+        self._rooms.react(payload.live_session_id, payload.count)
+        return wire.Empty()
+
+    async def product_click(self, caller: Caller, payload: wire.ProductClick) -> wire.Empty:
+        hosted = await self._rooms.open(payload.live_session_id)
+        if all(product.id != payload.product_id for product in hosted.ready.products):
+            raise Refused("product.not_in_session", "This product is not part of the live session.")
+        if not _is_host(hosted, caller.identity):
+            self._counters.add_click(payload.live_session_id, payload.product_id, payload.id)
+        return wire.Empty()
+
+    # ---- buying
+
+    async def order_place(self, caller: Caller, payload: wire.OrderPlace) -> wire.OrderOk:
+        request = OrderRequest(
+            key=payload.id,
+            live_session_id=payload.live_session_id,
+            items=tuple(OrderLine(line.variant_id, line.quantity) for line in payload.items),
+            address=Address(**payload.address.model_dump()),
+            payment_method=payload.payment_method,
+            shown_total_minor=payload.shown_total_minor,
+        )
+        order = await place_order(self._db, _user_id(caller), request, self._config.terms)
+        self._relay.kick()
+        return wire.OrderOk(order=_wire_order(order))
+
+    async def order_get(self, caller: Caller, payload: wire.OrderGet) -> wire.OrderOk:
+        order = await order_by_id(self._db, _user_id(caller), payload.order_id)
+        if order is None:
+            raise Refused("order.not_found", "There is no such order of yours.")
+        return wire.OrderOk(order=_wire_order(order))
+
+    # ---- video
+
+    async def webrtc_publish(self, caller: Caller, payload: wire.WebrtcPublish) -> wire.PublishOk:
+        row = await self._sessions.get(payload.live_session_id)
+        if row.influencer_user_id != _user_id(caller):
+            raise Refused("auth.forbidden", "This is another influencer's live session.")
+        if row.status not in ("live", "paused"):
+            raise Refused("session.wrong_state", "Start the live session first.")
+        return await self._video.publish(payload.live_session_id, payload.sdp)
+
+    async def webrtc_watch(self, caller: Caller, payload: wire.InLiveSession) -> wire.WatchOk:
+        return await self._video.watch(payload.live_session_id)
+
+    async def webrtc_answer(self, caller: Caller, payload: wire.WebrtcAnswer) -> wire.Empty:
+        await self._video.answer(payload.peer_id, payload.sdp)
+        return wire.Empty()
+
+    async def webrtc_restart(self, caller: Caller, payload: wire.PeerChoice) -> wire.RestartOk:
+        return wire.RestartOk(sdp=await self._video.restart(payload.peer_id))
+
+    async def webrtc_close(self, caller: Caller, payload: wire.PeerChoice) -> wire.Empty:
+        await self._video.close(payload.peer_id)
+        return wire.Empty()
+
+    # ----
+
+    async def _require_host(self, caller: Caller, live_session_id: UUID) -> None:
+        hosted = await self._rooms.open(live_session_id)
+        if not _is_host(hosted, caller.identity):
+            raise Refused("auth.forbidden", "This is another influencer's live session.")
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._epoch_ms() / 1000, UTC)
+
+
+def _translated(handler: Handler) -> Handler:
+    """What the parts below refuse or cannot do, in the wire's terms."""
+
+    async def translating(caller: Caller, payload: Any) -> wire.Wire:
+        try:
+            return await handler(caller, payload)
+        except ShopRefused as refused:
+            raise Refused(refused.code, refused.message, details=refused.details) from refused
+        except RemoteRefused as refused:
+            raise Refused(refused.code, refused.message, refused.retry_after_s) from refused
+        except (DatabaseUnavailable, BusUnavailable) as error:
+            raise Refused("service.unavailable", retry_after_s=error.retry_after_s) from error
+        except TransactionConflict as error:
+            raise Refused("service.unavailable", retry_after_s=1) from error
+
+    return translating
+
+
+def _identity(caller: Caller) -> Identity:
+    assert caller.identity is not None, "the contract's roles of this event are signed in"
+    return caller.identity
+
+
+def _user_id(caller: Caller) -> UUID:
+    return _identity(caller).user_id
+
+
+def _is_host(hosted: HostedRoom, identity: Identity | None) -> bool:
+    return identity is not None and identity.user_id == hosted.ready.host_user_id
+
+
+def _you(identity: Identity | None, is_host: bool) -> wire.You:
+    if identity is None:
+        return wire.You(role="anonymous", display_name=None, user_id=None, is_host=False)
+    return wire.You(
+        role=identity.role,
+        display_name=identity.display_name,
+        user_id=identity.user_id,
+        is_host=is_host,
+    )
+
+
+def _wire_order(order: Order) -> wire.Order:
+    return wire.Order(
+        id=order.id,
+        order_number=order.order_number,
+        status=order.status,
+        payment_status=order.payment_status,
+        payment_method=order.payment_method,
+        subtotal_minor=order.subtotal_minor,
+        shipping_minor=order.shipping_minor,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        placed_at_ms=order.placed_at_ms,
+        address=wire.Address.model_validate(order.address.as_json()),
+        items=tuple(
+            wire.OrderItem(
+                product_id=item.product_id,
+                variant_id=item.variant_id,
+                name=item.name,
+                label=item.label,
+                quantity=item.quantity,
+                unit_price_minor=item.unit_price_minor,
+                total_minor=item.total_minor,
+            )
+            for item in order.items
+        ),
+    )

@@ -1,0 +1,289 @@
+"""The live sessions that this process hosts: loaded on the first join, kept up by the bus.
+
+Loading: subscribe to the bus, which gives a position; then read Postgres, the chat and the media
+  state. Whatever is newer than the position arrives as a fact meanwhile and is applied on top;
+  facts carry what is now, so applying one that the reading contained already is harmless. After a
+  loss of the bus the same happens again, and everybody in the room is told to take a fresh
+  snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from db import DatabaseUnavailable
+from livecommerce.bus import BusUnavailable, SessionBus
+from livecommerce.facts import Fact, Position
+from livecommerce.live import room as pure
+from livecommerce.live.counters import Counters
+from livecommerce.live.presence import Presence
+from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.video import Video
+from signaling import payloads as wire
+from signaling.gateway import Gateway
+from signaling.refusals import Refused
+from signaling.rooms import Kind, Room
+
+log = structlog.get_logger(__name__)
+
+TICK_S: Final = 1.0
+REACTIONS_EVERY_S: Final = 0.5
+# Sales figures change without an order too (joins, clicks); they are flushed every two seconds.
+SALES_EVERY_TICKS: Final = 2
+UNLOAD_AFTER_TICKS: Final = 60
+_RETRY_S: Final = 0.5
+# More live sessions than one process serves people for; beyond it, joining is refused.
+ROOMS_MAX: Final = 1_000
+
+# Facts after which prices and products may be other ones.
+_RELOADING: Final = frozenset(("session.started", "session.changed"))
+_Work = Callable[[], Coroutine[Any, Any, None]]
+_NOTICED: Final = (BusUnavailable, DatabaseUnavailable)
+
+
+@dataclass(slots=True)
+class HostedRoom:
+    """What this process holds of one live session.
+
+    early: facts that came before the state was read. is_lost: the state is being read anew.
+    """
+
+    state: pure.RoomState | None = None
+    early: list[Fact] = field(default_factory=list)
+    is_lost: bool = False
+    viewers: int = 0
+    sales_due: bool = True
+    empty_ticks: int = 0
+
+    @property
+    def ready(self) -> pure.RoomState:
+        assert self.state is not None, "only rooms that were loaded are handed out"
+        return self.state
+
+
+class LiveRooms:
+    """Every hosted room. `run` must be running."""
+
+    def __init__(
+        self,
+        sessions: LiveSessions,
+        bus: SessionBus,
+        presence: Presence,
+        counters: Counters,
+        video: Video,
+        gateway: Gateway,
+    ) -> None:
+        self._sessions = sessions
+        self._bus = bus
+        self._presence = presence
+        self._counters = counters
+        self._video = video
+        self._gateway = gateway
+        self._rooms: dict[UUID, HostedRoom] = {}
+        self._loading: dict[UUID, asyncio.Task[HostedRoom]] = {}
+        self._reactions: dict[UUID, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, live_session_id: UUID) -> HostedRoom:
+        """The room, loaded when it was not; does not wait when it was.
+
+        Raises Refused("session.not_found"), BusUnavailable or DatabaseUnavailable.
+        """
+        room = self._rooms.get(live_session_id)
+        if room is not None and not room.is_lost:
+            return room
+        task = self._loading.get(live_session_id)
+        if task is None:
+            task = asyncio.create_task(self._load(live_session_id))
+            self._loading[live_session_id] = task
+            task.add_done_callback(lambda task: self._loaded(live_session_id, task))
+        # Several may wait for one loading; none of them may cancel it for the others.
+        return await asyncio.shield(task)
+
+    def react(self, live_session_id: UUID, count: int) -> None:
+        """Add reactions to those that are told twice a second."""
+        self._reactions[live_session_id] = self._reactions.get(live_session_id, 0) + count
+
+    async def sales(self, live_session_id: UUID, room: HostedRoom) -> wire.Sales:
+        """What the influencer sees. May raise DatabaseUnavailable."""
+        return await self._sessions.sales(live_session_id, room.viewers)
+
+    async def run(self) -> None:
+        """Count, tell and tidy for ever. Cancel to stop."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._tell_reactions())
+                group.create_task(self._tick_for_ever())
+        finally:
+            for task in (*self._tasks, *self._loading.values()):
+                task.cancel()
+
+    # ---- loading
+
+    def _loaded(self, live_session_id: UUID, task: asyncio.Task[HostedRoom]) -> None:
+        del self._loading[live_session_id]
+        if not task.cancelled():
+            task.exception()  # Whoever waits has it; nobody may be waiting any more.
+
+    async def _load(self, live_session_id: UUID) -> HostedRoom:
+        if len(self._rooms) >= ROOMS_MAX:
+            raise Refused("service.unavailable", "The server is full. Please try again.", 5)
+        await self._sessions.get(live_session_id)  # A stranger's id costs one query and no more.
+        former = self._rooms.get(live_session_id)
+        room = HostedRoom(viewers=0 if former is None else former.viewers)
+        position = await self._bus.subscribe(
+            live_session_id,
+            lambda fact: self._take(live_session_id, room, fact),
+            lambda: self._lose(live_session_id, room),
+        )
+        try:
+            room.state = await self._read(live_session_id, position)
+        except BaseException:
+            await self._bus.unsubscribe(live_session_id)
+            raise
+        self._rooms[live_session_id] = room
+        early, room.early = room.early, []
+        for fact in early:
+            self._take(live_session_id, room, fact)
+        return room
+
+    async def _read(self, live_session_id: UUID, position: Position) -> pure.RoomState:
+        history = await self._bus.history(live_session_id, 2 * pure.CHAT_KEPT)
+        past = [
+            fact for fact in history if fact.position and fact.position.offset <= position.offset
+        ]
+        chat, deleted = pure.chat_of(past)
+        media = await self._video.media_of(live_session_id)
+        products, pinned = await self._sessions.products(live_session_id)
+        row = await self._sessions.get(live_session_id)
+        return pure.RoomState(
+            live_session=row.wire(),
+            host_user_id=row.influencer_user_id,
+            position=position,
+            media=media,
+            pinned=pinned,
+            products=products,
+            chat=chat,
+            deleted=deleted,
+        )
+
+    def _take(self, live_session_id: UUID, room: HostedRoom, fact: Fact) -> None:
+        """Apply a fact and tell the room. Called by the bus, in order."""
+        if room.state is None:
+            room.early.append(fact)
+            return
+        room.state, announcement = pure.apply(room.state, fact)
+        if announcement is not None:
+            live = Room(Kind.LIVE_SESSION, live_session_id)
+            self._gateway.publish(live, announcement.name, announcement.payload)
+        if fact.name == "order.placed":
+            room.sales_due = True
+        if fact.name in _RELOADING:
+            self._start(lambda: self._refresh(live_session_id, room))
+
+    async def _refresh(self, live_session_id: UUID, room: HostedRoom) -> None:
+        """Read what Postgres knows anew; whoever is there is told to look when it differs."""
+        products, pinned = await self._sessions.products(live_session_id)
+        live_session = (await self._sessions.get(live_session_id)).wire()
+        state = room.state
+        if state is None or (state.products, state.live_session) == (products, live_session):
+            return
+        room.state = replace(state, products=products, pinned=pinned, live_session=live_session)
+        self._tell_gap(live_session_id)
+
+    def _lose(self, live_session_id: UUID, room: HostedRoom) -> None:
+        """The bus has lost facts for good: load again."""
+        room.is_lost = True
+        if self._rooms.get(live_session_id) is room:
+            self._start(lambda: self._reload(live_session_id))
+
+    async def _reload(self, live_session_id: UUID) -> None:
+        await self.open(live_session_id)
+        self._tell_gap(live_session_id)
+
+    def _tell_gap(self, live_session_id: UUID) -> None:
+        live = Room(Kind.LIVE_SESSION, live_session_id)
+        self._gateway.publish(live, "sync.gap", wire.SyncGap(live_session_id=live_session_id))
+
+    def _start(self, work: _Work) -> None:
+        task = asyncio.create_task(_persistent(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ---- every second
+
+    async def _tick_for_ever(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(TICK_S)
+            tick += 1
+            try:
+                await asyncio.gather(
+                    *(self._tick(id, room, tick) for id, room in list(self._rooms.items()))
+                )
+            except Exception:
+                # The top of one second; whatever failed is tried again in the next.
+                log.exception("tick_failed")
+
+    async def _tick(self, live_session_id: UUID, room: HostedRoom, tick: int) -> None:
+        live, host = Room(Kind.LIVE_SESSION, live_session_id), Room(Kind.HOST, live_session_id)
+        hosts = self._gateway.size(host)
+        here = self._gateway.size(live)
+        room.empty_ticks = 0 if here else room.empty_ticks + 1
+        try:
+            await self._count_viewers(live_session_id, room, here - hosts)
+            if hosts and (room.sales_due or tick % SALES_EVERY_TICKS == 0):
+                room.sales_due = False
+                sales = await self.sales(live_session_id, room)
+                payload = wire.SalesCounted(live_session_id=live_session_id, sales=sales)
+                self._gateway.publish(host, "sales.counted", payload)
+        except _NOTICED as error:
+            room.sales_due = True
+            log.warning("tick_delayed", live_session=str(live_session_id), reason=str(error))
+        if room.empty_ticks >= UNLOAD_AFTER_TICKS and self._rooms.get(live_session_id) is room:
+            del self._rooms[live_session_id]
+            await self._bus.unsubscribe(live_session_id)
+
+    async def _count_viewers(self, live_session_id: UUID, room: HostedRoom, here: int) -> None:
+        try:
+            viewers = await self._presence.report(live_session_id, here)
+        except BusUnavailable:
+            viewers = here  # What this process knows is better than a frozen number.
+        if viewers != room.viewers:
+            room.viewers = viewers
+            payload = wire.ViewersCounted(live_session_id=live_session_id, viewers=viewers)
+            live = Room(Kind.LIVE_SESSION, live_session_id)
+            self._gateway.publish(live, "viewers.counted", payload)
+            self._counters.raise_peak(live_session_id, viewers)
+
+    async def _tell_reactions(self) -> None:
+        while True:
+            await asyncio.sleep(REACTIONS_EVERY_S)
+            reactions, self._reactions = self._reactions, {}
+            for live_session_id, count in reactions.items():
+                try:
+                    await self._bus.publish_transient(
+                        live_session_id, "reactions.counted", {"count": count}
+                    )
+                except BusUnavailable as error:
+                    log.info("reactions_dropped", count=count, reason=str(error))
+
+
+async def _persistent(work: _Work) -> None:
+    """Background work of a room, until Redis and Postgres let it be done."""
+    while True:
+        try:
+            await work()
+            return
+        except Refused as refused:
+            log.warning("room_work_refused", reason=str(refused))
+            return
+        except _NOTICED as error:
+            log.warning("room_work_delayed", reason=str(error))
+            await asyncio.sleep(_RETRY_S)

@@ -1,0 +1,106 @@
+"""The hub's way to the media processes: which one carries a live session, and calls to it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from livecommerce.bus import BusUnavailable, Redis, Rpc
+from livecommerce.media_registry import NODES_KEY, NodeInfo, node_key, source_key
+from signaling import payloads as wire
+from signaling.refusals import Refused
+
+# An answer takes single milliseconds; a node that needs this long is dead or drowning.
+_CALL_TIMEOUT_S: Final = 3.0
+
+
+class Video:
+    """Finds nodes and calls them. Every method raises Refused, or RemoteRefused of the node, or
+    BusUnavailable.
+    """
+
+    def __init__(self, redis: Redis, rpc: Rpc) -> None:
+        self._redis = redis
+        self._rpc = rpc
+
+    async def media_of(self, live_session_id: UUID) -> wire.Media:
+        """Who carries the live session, and whether there is a picture."""
+        record = await self._record(live_session_id)
+        return wire.Media(source=record.get("source"), available=record.get("available") == "1")
+
+    async def publish(self, live_session_id: UUID, sdp: str) -> wire.PublishOk:
+        """The answer for a broadcast, on the node that has it already, else the emptiest one."""
+        nodes = await self._nodes()
+        if not nodes:
+            raise Refused(
+                "service.unavailable", "Video is not available right now. Please try again.", 1
+            )
+        source = (await self._record(live_session_id)).get("source")
+        current = [node for node in nodes if node.incarnation == source]
+        node = current[0] if current else min(nodes, key=lambda n: (n.sources, n.subscribers))
+        params = {"live_session_id": str(live_session_id), "sdp": sdp}
+        answer = await self._call(node.incarnation, "publish", params)
+        return wire.PublishOk(peer_id=answer["peer_id"], sdp=answer["sdp"])
+
+    async def watch(self, live_session_id: UUID) -> wire.WatchOk:
+        """An offer to a viewer. Refused media.no_source while there is no picture."""
+        record = await self._record(live_session_id)
+        source = record.get("source")
+        if source is None or record.get("available") != "1":
+            raise Refused("media.no_source", "The video has not started yet.", 1)
+        try:
+            answer = await self._call(source, "watch", {"live_session_id": str(live_session_id)})
+        except BusUnavailable as error:
+            # The process that had it is gone, or frozen: the same to a viewer.
+            raise Refused("media.no_source", "The video is coming back.", 1) from error
+        return wire.WatchOk(peer_id=answer["peer_id"], source=answer["source"], sdp=answer["sdp"])
+
+    async def answer(self, peer_id: str, sdp: str) -> None:
+        await self._call_peer(peer_id, "answer", {"peer_id": peer_id, "sdp": sdp})
+
+    async def restart(self, peer_id: str) -> str:
+        answer = await self._call_peer(peer_id, "restart", {"peer_id": peer_id})
+        sdp: str = answer["sdp"]
+        return sdp
+
+    async def close(self, peer_id: str) -> None:
+        """Hang up; a peer that is gone with its process is hung up already."""
+        try:
+            await self._call_peer(peer_id, "close", {"peer_id": peer_id})
+        except Refused:
+            return
+
+    async def end(self, live_session_id: UUID) -> None:
+        """Take the live session off its node, publisher and viewers with it."""
+        source = (await self._record(live_session_id)).get("source")
+        if source is not None:
+            await self._call(source, "end", {"live_session_id": str(live_session_id)})
+
+    async def _call_peer(self, peer_id: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        incarnation, dot, _ = peer_id.partition(".")
+        if not dot:
+            raise Refused("media.no_peer", "This connection to the video is over.")
+        try:
+            return await self._call(incarnation, method, params)
+        except BusUnavailable as error:
+            raise Refused("media.no_peer", "This connection to the video is over.") from error
+
+    async def _call(self, incarnation: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._rpc.call(incarnation, method, params, _CALL_TIMEOUT_S)
+
+    async def _record(self, live_session_id: UUID) -> dict[str, str]:
+        fields: dict[bytes, bytes] = await self._redis.repeatable(
+            "HGETALL", source_key(live_session_id)
+        )
+        return {field.decode(): value.decode() for field, value in fields.items()}
+
+    async def _nodes(self) -> list[NodeInfo]:
+        names = sorted(
+            name.decode() for name in await self._redis.repeatable("SMEMBERS", NODES_KEY)
+        )
+        if not names:
+            return []
+        found = await self._redis.repeatable("MGET", *(node_key(name) for name in names))
+        return [NodeInfo(**orjson.loads(info)) for info in found if info is not None]

@@ -1,0 +1,94 @@
+"""Outbox rows on their way to the session bus.
+
+Whoever changes a fact in Postgres writes a row in the same transaction. The relay appends it to the
+live session's bus and marks it, so the room hears of everything that was committed and of nothing
+that was not. A crash between the append and the mark repeats the append; the row's id is the
+publish id, so it stays one event. Each hub kicks its own relay right after a commit (the fast
+path); the worker sweeps for what was left over. Rows that another relay holds are skipped, so
+relays never wait for each other; facts about the same thing may then arrive out of order and are
+told apart by their version, which is the row's id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from db import SERVICE, Database, DatabaseUnavailable, Query, TransactionConflict
+from livecommerce.bus import BusUnavailable, SessionBus
+
+log = structlog.get_logger(__name__)
+
+# Rows are locked while they are appended, so a batch is what Redis takes in a few milliseconds.
+_BATCH: Final = 100
+_KEEP: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: int
+    topic: str
+    live_session_id: UUID | None
+    payload: dict[str, Any]
+
+
+_CLAIM = Query("outbox.claim", OutboxRow)
+_MARK = Query("outbox.mark_published")
+_PRUNE = Query("outbox.prune")
+
+
+class Relay:
+    """interval_s: how often to look for rows that nobody kicked for."""
+
+    def __init__(self, db: Database, bus: SessionBus, interval_s: float = 1.0) -> None:
+        self._db = db
+        self._bus = bus
+        self._interval_s = interval_s
+        self._kicked = asyncio.Event()
+
+    def kick(self) -> None:
+        """There are rows now."""
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Relay for ever. Cancel to stop; rows that were claimed are then released."""
+        while True:
+            self._kicked.clear()
+            try:
+                while await self.sweep() == _BATCH:
+                    pass
+            except (DatabaseUnavailable, BusUnavailable, TransactionConflict) as error:
+                log.warning("relay_delayed", reason=str(error))
+                await asyncio.sleep(self._interval_s)
+            try:
+                await asyncio.wait_for(self._kicked.wait(), self._interval_s)
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> int:
+        """Publish one batch; how many rows. Raises DatabaseUnavailable or BusUnavailable."""
+        async with self._db.acting_as(SERVICE) as tx:
+            rows = await tx.all(_CLAIM, _BATCH)
+            for row in rows:
+                await self._append(row)
+            if rows:
+                await tx.run(_MARK, [row.id for row in rows])
+        return len(rows)
+
+    async def _append(self, row: OutboxRow) -> None:
+        if row.live_session_id is None:
+            return  # About no live session: nobody's room hears it.
+        await self._bus.append(
+            row.live_session_id, row.topic, row.payload, f"outbox:{row.id}", version=row.id
+        )
+
+    async def prune(self, now: Callable[[], datetime]) -> None:
+        """Drop rows that were published a day ago."""
+        async with self._db.acting_as(SERVICE) as tx:
+            await tx.run(_PRUNE, now() - _KEEP)

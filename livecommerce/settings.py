@@ -1,0 +1,559 @@
+"""The settings: one typed tree, read once at the start from the environment and `.env`.
+
+`LIVECOMMERCE_HTTP_PORT` is `settings.http.port`: the first word names the section, the rest the
+field. `DATABASE_URL` and `REDIS_URL` are read as well, since every platform sets those. A name
+that no field has, or a value that a field does not take, stops the start: a misspelt setting that
+is silently ignored is found in production.
+
+Only app/ and the commands read the tree; each part gets a small configuration of its own. Each
+field carries its unit, its default and the reason for it, and `markdown()` makes the table of the
+README from them.
+"""
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "LIVECOMMERCE_"
+ENV_FILE = ".env"
+BAD_CONFIGURATION = 78
+"""EX_CONFIG of sysexits.h: the exit code that no supervisor should answer with a restart."""
+
+UNPREFIXED = {"DATABASE_URL": "LIVECOMMERCE_DATABASE_URL", "REDIS_URL": "LIVECOMMERCE_REDIS_URL"}
+
+INTERNAL = frozenset({"LIVECOMMERCE_CHILD_FD", "LIVECOMMERCE_LISTEN_FD", "LIVECOMMERCE_PARENT_PID"})
+"""Between the supervisor and its children (child.py); not settings."""
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used. The text has one sentence per fault, one fault per line."""
+
+
+def _split(value: object) -> object:
+    """Lists are written with commas; JSON in an environment variable is nobody's friend."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+def _starting_with(*schemes: str) -> Callable[[SecretStr | None], SecretStr | None]:
+    """Check the scheme of a URL that may hold a password, without ever quoting it."""
+
+    def check(value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            raise ValueError(f"a URL that starts with {_either(schemes)}")
+        return value
+
+    return check
+
+
+def _origin(value: str | None) -> str | None:
+    if value is None:
+        return None
+    scheme, _, rest = value.rstrip("/").partition("://")
+    if scheme not in ("http", "https") or not rest or "/" in rest or " " in rest:
+        raise ValueError("a URL without a path, such as https://live.example.com")
+    return f"{scheme}://{rest}"
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    *most, last = choices
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
+Text = Annotated[str | None, BeforeValidator(_none_if_empty)]
+Origin = Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_origin)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
+DatabaseUrl = Annotated[Secret, AfterValidator(_starting_with("postgresql://", "postgres://"))]
+RedisUrl = Annotated[Secret, AfterValidator(_starting_with("redis://", "rediss://", "unix://"))]
+FilePath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
+
+
+class Section(BaseModel):
+    """One section of the tree. Sections are values: nothing changes after the start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Http(Section):
+    """The public side: pages, REST, Socket.IO."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Local unless you say so.")
+    port: Port = Field(8080, description="TCP port. `demo` takes the next free one if it is taken.")
+    public_url: Origin = Field(
+        None,
+        description="How browsers reach the server, for links and the same-origin check, e.g. "
+        "`https://live.example.com`. Default: made from host and port.",
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Networks (CIDR, comma-separated) whose X-Forwarded-* headers are believed. "
+        "Empty: none, since anybody can send such a header.",
+    )
+    allowed_origins: Names = Field(
+        (),
+        description="Further origins (comma-separated) whose pages may connect. Empty: only ours.",
+    )
+
+
+class Admin(Section):
+    """The side of operators: health and metrics. Never expose it."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        8081,
+        ge=1,
+        le=65533,
+        description="TCP port of the hub; media takes the next, the worker the one after.",
+    )
+
+
+class Database(Section):
+    """Postgres: the truth for money, stock and people."""
+
+    url: DatabaseUrl = Field(
+        None,
+        description="Connection URL. Default: `demo` starts its own Postgres. DATABASE_URL is read "
+        "as well.",
+    )
+    pool_size: int = Field(
+        10, ge=1, le=100, description="Connections a process; one checkout batch uses one."
+    )
+    statement_timeout_ms: int = Field(
+        5000,
+        ge=100,
+        le=600_000,
+        description="Milliseconds after which Postgres ends a statement: a stuck one must not "
+        "hold a connection of the pool.",
+    )
+
+
+class Redis(Section):
+    """Redis or Valkey: fan-out, chat, counters. Losing it loses no order."""
+
+    url: RedisUrl = Field(
+        None,
+        description="Connection URL. Default: `demo` starts its own Valkey. REDIS_URL is read as "
+        "well.",
+    )
+    socket_timeout_ms: int = Field(
+        500,
+        ge=50,
+        le=60_000,
+        description="Milliseconds to wait for an answer before a command counts as failed.",
+    )
+
+
+class Data(Section):
+    """Files that the program makes."""
+
+    dir: Path = Field(
+        Path(".livecommerce"),
+        description="Folder of keys, logs, generated pictures and the embedded databases.",
+    )
+
+
+class Embedded(Section):
+    """The Postgres and Valkey that `demo` starts itself."""
+
+    user: Text = Field(
+        None,
+        description="User to run them as when started by root, since Postgres refuses root. "
+        "Default: `postgres` where it exists, else `nobody`.",
+    )
+    pg_bin: FilePath = Field(
+        None,
+        description="Folder with the Postgres programs. Default: those of the wheel, else the "
+        "newest of the system.",
+    )
+
+
+class Tokens(Section):
+    """Who signs access tokens, and for how long they hold."""
+
+    key_file: FilePath = Field(
+        None,
+        description="Private ES256 keys (a JWK set, mode 0600), made at the first start. Default: "
+        "`token-keys.json` in the data folder.",
+    )
+    access_ttl_s: int = Field(
+        600,
+        ge=30,
+        le=86_400,
+        description="Seconds an access token holds. Short, since it cannot be called back.",
+    )
+    refresh_ttl_s: int = Field(
+        30 * 86_400, ge=60, le=365 * 86_400, description="Seconds a log-in lasts without a visit."
+    )
+    issuer: Text = Field(
+        None, description="`iss` of our tokens. Default: the public URL with `/auth/v1`."
+    )
+    supabase_jwks_url: Text = Field(
+        None, description="Key set of a Supabase project whose tokens are taken as well."
+    )
+    supabase_hs256_secret: Secret = Field(
+        None, description="The same for projects that sign with a shared secret."
+    )
+    supabase_issuer: Text = Field(
+        None, description="`iss` that a Supabase token must carry. Required with either of the two."
+    )
+    supabase_audience: str = Field(
+        "authenticated", description="`aud` that a Supabase token must carry."
+    )
+
+    @model_validator(mode="after")
+    def _issuer_is_known(self) -> "Tokens":
+        if (self.supabase_jwks_url or self.supabase_hs256_secret) and not self.supabase_issuer:
+            raise ValueError(
+                "LIVECOMMERCE_TOKENS_SUPABASE_ISSUER must be set as well: a token is taken only "
+                "from the project that you name."
+            )
+        return self
+
+
+class Accounts(Section):
+    """Sign-up and log-in."""
+
+    hash_concurrency: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Passwords hashed at the same time, each on a thread for about 0.25 s; more "
+        "than there are cores only makes every one slower.",
+    )
+    link_ttl_s: int = Field(
+        86_400, ge=60, le=30 * 86_400, description="Seconds a one-time log-in link can be used."
+    )
+
+
+class Media(Section):
+    """The media process: RTP in, RTP out."""
+
+    host: str = Field("127.0.0.1", description="Address its UDP port is bound to.")
+    port: Port = Field(7882, description="UDP port; the one port to open for video.")
+    announce: Names = Field(
+        (),
+        description="Addresses (comma-separated IPs) told to browsers. Empty: the host. Set it "
+        "behind NAT or in a container.",
+    )
+    max_subscribers: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Viewers a process; further ones are refused. About 300 per core at 720p.",
+    )
+    max_bitrate_bps: int = Field(
+        2_500_000,
+        ge=100_000,
+        le=50_000_000,
+        description="Bits per second that a publisher is asked to stay below.",
+    )
+    consent_timeout_s: float = Field(
+        20.0,
+        ge=5,
+        le=60,
+        description="Seconds without an ICE consent check after which a peer is gone. RFC 7675 "
+        "says 30; less frees a dead phone's place sooner.",
+    )
+    node: str = Field(
+        "media-1", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="Name among media processes."
+    )
+
+
+class Chat(Section):
+    """What one person may write."""
+
+    max_chars: int = Field(200, ge=1, le=2000, description="Characters in a message.")
+    per_s: float = Field(0.5, gt=0, le=100, description="Messages a second in the long run.")
+    burst: int = Field(5, ge=1, le=100, description="Messages at once before that rate applies.")
+    history: int = Field(50, ge=0, le=500, description="Messages that a newcomer is shown.")
+
+
+class Hub(Section):
+    """Limits of the Socket.IO side; each is answered with a refusal, never with silence."""
+
+    max_message_bytes: int = Field(
+        65_536,
+        ge=1024,
+        le=1_048_576,
+        description="Bytes in one message from a browser. An SDP offer has about 8,000.",
+    )
+    events_per_s: float = Field(
+        10.0, gt=0, le=1000, description="Events a second from one connection in the long run."
+    )
+    events_burst: int = Field(20, ge=1, le=1000, description="Events at once before that applies.")
+    auth_deadline_s: float = Field(
+        10.0, ge=1, le=60, description="Seconds to finish CONNECT before the socket is closed."
+    )
+    ping_interval_s: float = Field(
+        20.0,
+        ge=1,
+        le=300,
+        description="Seconds between pings; proxies close what is silent for 60.",
+    )
+    ping_timeout_s: float = Field(
+        15.0, ge=1, le=300, description="Seconds to wait for the answer to a ping."
+    )
+    max_connections: int = Field(
+        5000, ge=1, le=1_000_000, description="Connections a process; further ones get a 503."
+    )
+
+
+class Counters(Section):
+    """Joins, clicks and viewers on their way to Postgres."""
+
+    flush_interval_s: float = Field(
+        2.0, ge=0.1, le=300, description="Seconds between two batches that the worker writes."
+    )
+
+
+class Log(Section):
+    """What the processes print."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is printed."
+    )
+    format: Literal["auto", "human", "json"] = Field(
+        "auto", description="`auto`: lines for people on a terminal, JSON otherwise."
+    )
+
+
+class Shop(Section):
+    """Limits of an order."""
+
+    max_quantity: int = Field(10, ge=1, le=1000, description="Pieces of one variant in an order.")
+    shipping_minor: int = Field(
+        0, ge=0, le=10_000_000, description="Shipping for one order, in paise. 0 = free."
+    )
+
+
+class Web(Section):
+    """The browser app."""
+
+    dist_dir: FilePath = Field(
+        None, description="Folder of a built bundle. Default: the one in the package."
+    )
+
+
+class Settings(BaseSettings):
+    """The whole tree. Make one with `load()`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        enable_decoding=False,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    http: Http = Http()
+    admin: Admin = Admin()
+    database: Database = Database()
+    redis: Redis = Redis()
+    data: Data = Data()
+    embedded: Embedded = Embedded()
+    tokens: Tokens = Tokens()
+    accounts: Accounts = Accounts()
+    media: Media = Media()
+    chat: Chat = Chat()
+    hub: Hub = Hub()
+    counters: Counters = Counters()
+    log: Log = Log()
+    shop: Shop = Shop()
+    web: Web = Web()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **more: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over: `Settings()` is the tree of defaults, whatever is set."""
+        return (more["init_settings"],)
+
+    @property
+    def public_url(self) -> str:
+        """The origin that browsers use, without a slash at the end."""
+        local = self.http.host in ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared only
+        host = "localhost" if local else self.http.host
+        return self.http.public_url or f"http://{host}:{self.http.port}"
+
+    @property
+    def token_key_file(self) -> Path:
+        return self.tokens.key_file or self.data.dir / "token-keys.json"
+
+    @property
+    def token_issuer(self) -> str:
+        return self.tokens.issuer or f"{self.public_url}/auth/v1"
+
+
+def load(environ: Mapping[str, str], env_file: Path = Path(ENV_FILE)) -> Settings:
+    """The settings of these variables over those of the file, over the defaults.
+
+    Raises SettingsRefused with every fault at once.
+    """
+    variables = _prefixed(_read(env_file)) | _prefixed(environ)
+    faults = [_unknown(name) for name in variables if name not in _fields()]
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {
+        name.lower(): value for name, value in variables.items() if name in _fields()
+    }
+    try:
+        settings = Settings(**source())
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        faults += [_fault(details, variables) for details in found]
+    else:
+        if not faults:
+            return settings
+    raise SettingsRefused("\n".join(dict.fromkeys(faults)))
+
+
+def markdown() -> str:
+    """The table of all settings for the README."""
+    lines = ["| setting | default | allowed | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in _fields().items():
+        lines.append(f"| `{name}` | {_shown(field)} | {_allowed(field)} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _read(env_file: Path) -> dict[str, str]:
+    """The variables of a .env file; those of a missing file are none."""
+    try:
+        found = dotenv_values(env_file, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsRefused(f"Cannot read {env_file}: {error}.") from error
+    return {name: value or "" for name, value in found.items()}
+
+
+def _prefixed(variables: Mapping[str, str]) -> dict[str, str]:
+    """Ours among all variables, under their full names; an unprefixed one yields to that."""
+    ours = {
+        full: variables[name] for name, full in UNPREFIXED.items() if variables.get(name, "") != ""
+    }
+    for name, value in variables.items():
+        if name.startswith(PREFIX) and name not in INTERNAL:
+            ours[name] = value
+    return ours
+
+
+def _fields() -> dict[str, FieldInfo]:
+    """Every setting by the name of its variable, in the order of the tree."""
+    return dict(_walk())
+
+
+def _walk() -> Iterator[tuple[str, FieldInfo]]:
+    for section, holder in Settings.model_fields.items():
+        assert isinstance(holder.default, Section), "every section has defaults"
+        for field, info in type(holder.default).model_fields.items():
+            yield f"{PREFIX}{section}_{field}".upper(), info
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, _fields(), n=1, cutoff=0.85)
+    hint = f"did you mean {close[0]}?" if close else "`livecommerce settings` lists all."
+    return f"{name} is not a setting; {hint}"
+
+
+def _fault(details: ErrorDetails, variables: Mapping[str, str]) -> str:
+    """One sentence: which variable, what it holds (never a secret), what is allowed."""
+    name = (PREFIX + "_".join(str(part) for part in details["loc"][:2])).upper()
+    field = _fields().get(name)
+    said = details["msg"].removeprefix("Value error, ")
+    if field is None:  # a rule about several fields, worded where it is checked
+        return said
+    allowed = said if details["type"] == "value_error" else _allowed(field)
+    held = "has a value that is not allowed" if _is_secret(field) else f"is {variables[name]!r}"
+    return f"{name} {held}; it must be {allowed}."
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return SecretStr in _types(field.annotation)
+
+
+def _types(annotation: object) -> tuple[object, ...]:
+    """The plain types inside unions, annotations and tuples."""
+    if get_origin(annotation) is Literal:
+        return (annotation,)
+    inner = get_args(annotation)
+    return tuple(found for part in inner for found in _types(part)) if inner else (annotation,)
+
+
+KINDS: dict[object, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    SecretStr: "a text (kept secret)",
+    Path: "a path",
+    IPv4Network: "networks such as 10.0.0.0/8, separated by commas",
+}
+
+
+def _allowed(field: FieldInfo) -> str:
+    """What a setting takes, as the end of the sentence "it must be ..."."""
+    types = _types(field.annotation)
+    if get_origin(types[0]) is Literal:
+        return _either(get_args(types[0]))
+    kind = KINDS[types[0]]
+    if types[0] is str and get_origin(field.annotation) is tuple:
+        kind = "texts separated by commas"
+    bounds = {type(rule).__name__: rule for rule in field.metadata}
+    words = []
+    if "Ge" in bounds:
+        words.append(f"from {bounds['Ge'].ge}")
+    if "Gt" in bounds:
+        words.append(f"above {bounds['Gt'].gt}")
+    if "Le" in bounds:
+        words.append(f"to {bounds['Le'].le}" if "Ge" in bounds else f"up to {bounds['Le'].le}")
+    for rule in field.metadata:
+        if pattern := getattr(rule, "pattern", None):
+            words.append(f"matching {pattern}")
+    return " ".join([kind, *words])
+
+
+def _shown(field: FieldInfo) -> str:
+    default = field.get_default()
+    if default is None or default == ():
+        return "-"
+    return f"`{default}`"
+
+
+def report(environ: Mapping[str, str] = os.environ) -> Settings:
+    """`load`, for commands: prints the faults and ends the program with exit code 78."""
+    try:
+        return load(environ)
+    except SettingsRefused as refused:
+        for line in str(refused).splitlines():
+            print(f"livecommerce: {line}", file=sys.stderr)
+        raise SystemExit(BAD_CONFIGURATION) from None

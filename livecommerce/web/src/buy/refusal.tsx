@@ -1,0 +1,98 @@
+/** Each refusal of an order: a sentence and one thing to do. A code that has none here is a type error. */
+import { buy as words } from "../i18n/buy.ts";
+import { common } from "../i18n/common.ts";
+import { refusalText } from "../i18n/refusal.ts";
+import { roleText } from "../people/role.ts";
+import { ids } from "../testids.ts";
+import type { GeneralRefusalCode, Product, RefusalsOf } from "../wire/contract.gen.ts";
+import { person } from "../wire/identity.ts";
+import type { Refusal } from "../wire/rest.ts";
+
+export interface Remedy {
+  buyAt(total_minor: number): void;
+  take(count: number): void;
+  other(): void;
+  address(): void;
+  cash(): void;
+  account(): void;
+  again(): void;
+  close(): void;
+}
+
+interface Facts {
+  refusal: Refusal;
+  product: Product;
+  total_minor: number;
+  remedy: Remedy;
+}
+
+interface Wording {
+  text: string;
+  action: string;
+  run: () => void;
+}
+
+type Code = RefusalsOf["order.place"] | GeneralRefusalCode | "connection.lost" | "connection.timeout";
+
+const worded: Record<Code, (facts: Facts) => Wording> = {
+  "order.price_changed": ({ refusal, total_minor, remedy }) => {
+    const t = words.value;
+    const now = Number(refusal.details?.total_minor ?? total_minor);
+    return { text: t.priceChanged({ now, before: total_minor }), action: t.buyAtNew({ now }), run: () => remedy.buyAt(now) };
+  },
+  "order.sold_out": ({ refusal, product, remedy }) => {
+    const t = words.value;
+    const left = Number(refusal.details?.available ?? 0);
+    const variant = product.variants.find((one) => one.id === refusal.details?.variant_id);
+    const name = product.variants.length > 1 && variant ? `${product.name}, ${variant.label}` : product.name;
+    if (left > 0) return { text: t.shortOf({ count: left, name }), action: t.takeLeft({ count: left }), run: () => remedy.take(left) };
+    const others = product.variants.some((one) => one.stock > 0 && one.id !== variant?.id);
+    return others
+      ? { text: t.soldOutAll({ name }), action: t.otherVariant(), run: remedy.other }
+      : { text: t.soldOutAll({ name }), action: t.keepWatching(), run: remedy.close };
+  },
+  "order.product_unavailable": ({ remedy }) => ({ text: words.value.productUnavailable(), action: words.value.keepWatching(), run: remedy.close }),
+  "order.key_reused": ({ remedy }) => ({ text: words.value.keyReused(), action: common.value.retry(), run: remedy.again }),
+  "order.address_invalid": ({ remedy }) => ({ text: words.value.addressInvalid(), action: words.value.changeAddress(), run: remedy.address }),
+  "order.quantity_invalid": ({ refusal, remedy }) => {
+    const most = Number(refusal.details?.max ?? 0);
+    return most > 0
+      ? { text: words.value.quantityLimit({ max: most }), action: words.value.takeLeft({ count: most }), run: () => remedy.take(most) }
+      : { text: words.value.quantityInvalid(), action: words.value.takeLeft({ count: 1 }), run: () => remedy.take(1) };
+  },
+  "order.payment_declined": ({ remedy }) => ({ text: words.value.paymentDeclined(), action: words.value.payCash(), run: remedy.cash }),
+  "order.not_customer": ({ remedy }) => notCustomer(remedy),
+  "auth.forbidden": ({ remedy }) => notCustomer(remedy),
+  "auth.required": (facts) => signInAgain(facts),
+  "auth.invalid": (facts) => signInAgain(facts),
+  "session.not_found": (facts) => tryAgain(facts),
+  "payload.invalid": ({ remedy }) => ({ text: words.value.addressInvalid(), action: words.value.changeAddress(), run: remedy.address }),
+  "rate.limited": (facts) => tryAgain(facts),
+  "service.unavailable": (facts) => tryAgain(facts),
+  "event.unknown": () => ({ text: common.value.newVersion(), action: common.value.reload(), run: () => location.reload() }),
+  "connection.lost": ({ remedy }) => ({ text: words.value.lostAnswer(), action: common.value.retry(), run: remedy.again }),
+  "connection.timeout": ({ remedy }) => ({ text: words.value.lostAnswer(), action: common.value.retry(), run: remedy.again }),
+};
+
+function notCustomer(remedy: Remedy): Wording {
+  const role = person.value?.role ?? "customer";
+  return { text: words.value.notCustomer({ role: roleText(role) }), action: words.value.otherAccount(), run: remedy.account };
+}
+
+function signInAgain({ refusal, remedy }: Facts): Wording {
+  return { text: refusalText(refusal), action: common.value.logIn(), run: remedy.account };
+}
+
+function tryAgain({ refusal, remedy }: Facts): Wording {
+  return { text: refusalText(refusal), action: common.value.retry(), run: remedy.again };
+}
+
+export function RefusalCallout(facts: Facts) {
+  const { text, action, run } = (worded[facts.refusal.code as Code] ?? tryAgain)(facts);
+  return (
+    <div class="callout callout-bad" role="alert" data-testid={ids.refusal} data-code={facts.refusal.code}>
+      <span>{text}</span>
+      <button type="button" class="button button-primary" data-testid={ids.refusalAction} onClick={run}>{action}</button>
+    </div>
+  );
+}

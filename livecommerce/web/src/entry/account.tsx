@@ -1,0 +1,5 @@
+import "../style/site.css";
+import { Account } from "../site/account.tsx";
+import { mount } from "../site/mount.tsx";
+
+mount(Account);

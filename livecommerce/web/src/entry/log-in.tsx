@@ -1,0 +1,5 @@
+import "../style/site.css";
+import { LogIn } from "../site/log-in.tsx";
+import { mount } from "../site/mount.tsx";
+
+mount(LogIn);

@@ -1,0 +1,101 @@
+/** Everything the viewer page's components share: the store, the player, and what is open. */
+import { computed, effect, signal } from "@preact/signals";
+import { accessToken, person } from "../wire/identity.ts";
+import { newId } from "../wire/id.ts";
+import { createPlayer } from "./player.ts";
+import { createReactions } from "./reactions.ts";
+import { openStore, pinnedProduct } from "./store.ts";
+import { stageState, type StageState } from "./view.ts";
+
+export type OpenSheet =
+  | { kind: "buy"; product_id: string }
+  | { kind: "shelf" }
+  | { kind: "menu" }
+  | { kind: "account" };
+
+/** A switch that the person's device remembers. */
+function remembered(name: string, initially: boolean) {
+  const key = `lc-${name}`;
+  let kept: string | null = null;
+  try {
+    kept = localStorage.getItem(key);
+  } catch {
+    // Without storage the switch lasts for this page.
+  }
+  const value = signal(kept === null ? initially : kept === "1");
+  effect(() => {
+    try {
+      localStorage.setItem(key, value.value ? "1" : "0");
+    } catch {
+      // As above.
+    }
+  });
+  return value;
+}
+
+export function openLivePage(live_session_id: string) {
+  const store = openStore(live_session_id);
+  const player = createPlayer(live_session_id, store.connection);
+  const online = signal(navigator.onLine);
+  const sheet = signal<OpenSheet | null>(null);
+  const draft = signal("");
+  const hasPlayed = signal(false);
+  const hearts = remembered("hearts", true);
+  const shortcuts = remembered("shortcuts", true);
+  const readAloud = remembered("read-aloud", false);
+
+  const reactions = createReactions((count) => {
+    void store.connection.call("reaction.send", { live_session_id, count }, { timeout_ms: 4_000 });
+  });
+  effect(() => reactions.setShown(hearts.value));
+
+  store.connection.onOpen(() => player.linkOpened());
+  store.onEvent((event) => {
+    if (event.name === "snapshot") player.setHeld(event.payload.live_session.status === "paused");
+    if (event.name === "session.paused") player.setHeld(true);
+    if (event.name === "session.resumed" || event.name === "session.started") player.setHeld(false);
+    if (event.name === "reactions.counted") reactions.counted(event.payload.count);
+  });
+  const media = computed(() => {
+    const { phase, media, live } = store.state.value;
+    return phase === "ready" && live && live.status !== "scheduled" ? media : null;
+  });
+  effect(() => { if (media.value) player.setMedia(media.value); });
+  effect(() => { if (player.state.value === "playing") hasPlayed.value = true; });
+
+  const stage = computed<StageState>(() => stageState({
+    phase: store.state.value.phase,
+    status: store.state.value.live?.status ?? null,
+    player: player.state.value,
+    blocked: player.blocked.value,
+    online: online.value,
+    hasPlayed: hasPlayed.value,
+  }));
+
+  addEventListener("online", () => { online.value = true; });
+  addEventListener("offline", () => { online.value = false; });
+  // A connected peer keeps the page out of the back-forward cache, so both connections close with the page.
+  addEventListener("pagehide", () => {
+    player.close();
+    store.connection.close();
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    player.reopen();
+    store.connection.reopen();
+  });
+
+  return {
+    store, player, reactions, stage, sheet, draft, online, hasPlayed, hearts, shortcuts, readAloud,
+    pinned: pinnedProduct(store),
+    signedIn: computed(() => person.value !== null || accessToken.value !== null),
+    /** Open a product's sheet; a tap counts once. */
+    openProduct: (product_id: string) => {
+      if (sheet.peek()?.kind === "buy") return;
+      sheet.value = { kind: "buy", product_id };
+      void store.connection.call("product.click", { live_session_id, product_id, id: newId() }, { timeout_ms: 20_000, repeat: true });
+    },
+  };
+}
+
+export type LivePage = ReturnType<typeof openLivePage>;

@@ -1,0 +1,199 @@
+/**
+ * What is known of one live session: `reduce(state, event) -> state`, no I/O.
+ *
+ * A snapshot replaces. Recoverable events carry (epoch, offset): those at or before the state's position are
+ * ignored, another epoch asks for a fresh snapshot (`stale`). Counted values (viewers, sales) simply replace.
+ * Our own chat lines are added at once as pending and become sent, or refused, by the answer to chat.send.
+ */
+import type {
+  ChatMessage, LiveSession, Media, Outward, Position, Product, Sales, Snapshot, You,
+} from "../wire/contract.gen.ts";
+import type { Refusal } from "../wire/rest.ts";
+
+export interface ChatLine extends ChatMessage {
+  state: "sent" | "pending" | "refused";
+  refusal?: Refusal;
+}
+
+export interface LiveState {
+  /** "joining" until the first snapshot; "missing" when there is no such live session. */
+  phase: "joining" | "ready" | "missing";
+  live: LiveSession | null;
+  position: Position | null;
+  media: Media;
+  /** Id of the product on the video. */
+  pinned: string | null;
+  products: readonly Product[];
+  chat: readonly ChatLine[];
+  viewers: number;
+  /** Reactions of everybody seen so far, and how many the last event added. */
+  reactions: { total: number; last: number };
+  you: You;
+  chatMaxChars: number;
+  sales: Sales | null;
+  /** True when something was missed: the shell joins again. */
+  stale: boolean;
+}
+
+type WireEvent = { [E in keyof Outward]: { name: E; payload: Outward[E] } }[keyof Outward];
+
+export type LiveEvent =
+  | WireEvent
+  | { name: "snapshot"; payload: Snapshot }
+  | { name: "missing" }
+  | { name: "identity"; you: You }
+  /** The answer to our own session.start, pause, resume or end, which may come before the event. */
+  | { name: "told"; live: LiveSession }
+  | { name: "line.pending"; line: ChatMessage }
+  | { name: "line.sent"; id: string; message: ChatMessage }
+  | { name: "line.refused"; id: string; refusal: Refusal }
+  | { name: "line.dropped"; id: string };
+
+/** Chat lines kept in memory; the page draws fewer. */
+export const chatKept = 500;
+
+export const anonymous: You = { role: "anonymous", display_name: null, user_id: null, is_host: false };
+
+export const initial: LiveState = {
+  phase: "joining",
+  live: null,
+  position: null,
+  media: { source: null, available: false },
+  pinned: null,
+  products: [],
+  chat: [],
+  viewers: 0,
+  reactions: { total: 0, last: 0 },
+  you: anonymous,
+  chatMaxChars: 200,
+  sales: null,
+  stale: false,
+};
+
+export function reduce(state: LiveState, event: LiveEvent): LiveState {
+  switch (event.name) {
+    case "snapshot":
+      return fromSnapshot(state, event.payload);
+    case "missing":
+      return { ...state, phase: "missing" };
+    case "identity":
+      return { ...state, you: event.you };
+    case "told":
+      return { ...state, live: event.live };
+    case "line.pending":
+      return withChat(state, [...state.chat, { ...event.line, state: "pending" }]);
+    case "line.sent":
+      return withChat(state, settled(state.chat, event.id, event.message));
+    case "line.refused":
+      return withChat(state, state.chat.map((line) =>
+        line.id === event.id && line.state === "pending" ? { ...line, state: "refused", refusal: event.refusal } : line));
+    case "line.dropped":
+      return withChat(state, state.chat.filter((line) => line.id !== event.id));
+    case "viewers.counted":
+      return { ...state, viewers: event.payload.viewers };
+    case "reactions.counted":
+      return { ...state, reactions: { total: state.reactions.total + event.payload.count, last: event.payload.count } };
+    case "sales.counted":
+      return { ...state, sales: event.payload.sales };
+    case "sync.gap":
+      return { ...state, stale: true };
+    case "order.updated":
+      return state;
+    default:
+      return recovered(state, event);
+  }
+}
+
+type RecoverableEvent = Extract<WireEvent, { payload: { epoch: string } }>;
+
+function recovered(state: LiveState, event: RecoverableEvent): LiveState {
+  const { epoch, offset } = event.payload;
+  if (state.position === null) return state;
+  if (epoch !== state.position.epoch) return { ...state, stale: true };
+  if (offset <= state.position.offset) return state;
+  return { ...applied(state, event), position: { epoch, offset } };
+}
+
+function applied(state: LiveState, event: RecoverableEvent): LiveState {
+  switch (event.name) {
+    case "session.started":
+    case "session.paused":
+    case "session.resumed":
+    case "session.ended":
+      return { ...state, live: event.payload.live_session };
+    case "media.changed":
+      return { ...state, media: { source: event.payload.source, available: event.payload.available } };
+    case "product.pinned":
+      return { ...state, pinned: event.payload.product_id };
+    case "product.unpinned":
+      return state.pinned === event.payload.product_id ? { ...state, pinned: null } : state;
+    case "stock.changed":
+      return withProduct(state, event.payload.product_id, (product) => withStock(product, event.payload.variant_id, event.payload.stock));
+    case "price.changed":
+      return withProduct(state, event.payload.product_id, (product) => withPrice(product, event.payload.variant_id, event.payload.price_minor));
+    case "chat.posted":
+      return withChat(state, event.payload.messages.reduce((chat, message) => posted(chat, message), state.chat));
+    case "chat.deleted":
+      return withChat(state, state.chat.filter((line) => line.id !== event.payload.message_id));
+    default:
+      return state;
+  }
+}
+
+function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
+  const known = new Set(snapshot.chat.map((message) => message.id));
+  const own = state.chat.filter((line) => line.state !== "sent" && !known.has(line.id));
+  return {
+    ...state,
+    phase: "ready",
+    live: snapshot.live_session,
+    position: snapshot.position,
+    media: snapshot.media,
+    pinned: snapshot.pinned,
+    products: [...snapshot.products].sort((a, b) => a.display_order - b.display_order),
+    chat: [...merged(state.chat, snapshot.chat), ...own],
+    viewers: snapshot.viewers,
+    you: snapshot.you,
+    chatMaxChars: snapshot.limits.chat_max_chars,
+    sales: snapshot.sales,
+    stale: false,
+  };
+}
+
+/** Older lines that the snapshot's history no longer holds stay; a line inside its span that it lacks was deleted. */
+function merged(kept: readonly ChatLine[], history: readonly ChatMessage[]): ChatLine[] {
+  const from_ms = history[0]?.sent_at_ms ?? Infinity;
+  const older = kept.filter((line) => line.state === "sent" && line.sent_at_ms < from_ms);
+  return [...older, ...history.map((message) => ({ ...message, state: "sent" as const }))].slice(-chatKept);
+}
+
+function withChat(state: LiveState, chat: readonly ChatLine[]): LiveState {
+  return { ...state, chat: chat.length > chatKept ? chat.slice(-chatKept) : chat };
+}
+
+function posted(chat: readonly ChatLine[], message: ChatMessage): readonly ChatLine[] {
+  const line: ChatLine = { ...message, state: "sent" };
+  const at = chat.findIndex((other) => other.id === message.id);
+  return at < 0 ? [...chat, line] : chat.with(at, line);
+}
+
+/** The answer may come before or after the line itself; both lead to one sent line. */
+function settled(chat: readonly ChatLine[], id: string, message: ChatMessage): readonly ChatLine[] {
+  if (!chat.some((line) => line.id === id)) return chat;
+  return chat.map((line) => (line.id === id ? { ...message, state: "sent" as const } : line));
+}
+
+function withProduct(state: LiveState, id: string, change: (product: Product) => Product): LiveState {
+  return { ...state, products: state.products.map((product) => (product.id === id ? change(product) : product)) };
+}
+
+function withStock(product: Product, variant_id: string, stock: number): Product {
+  const variants = product.variants.map((variant) => (variant.id === variant_id ? { ...variant, stock } : variant));
+  return { ...product, variants, stock: variants.reduce((total, variant) => total + variant.stock, 0) };
+}
+
+function withPrice(product: Product, variant_id: string | null, price_minor: number): Product {
+  const variants = product.variants.map((variant) =>
+    variant_id === null || variant.id === variant_id ? { ...variant, price_minor } : variant);
+  return { ...product, variants, price_minor: variant_id === null ? price_minor : Math.min(...variants.map((v) => v.price_minor)) };
+}

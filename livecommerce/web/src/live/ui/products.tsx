@@ -1,0 +1,103 @@
+/** Products on the live page: the card of the pinned one, and the shelf of all. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { live as words } from "../../i18n/live.ts";
+import { money } from "../../i18n/format.ts";
+import { language } from "../../i18n/language.ts";
+import { ids } from "../../testids.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { Picture } from "../../ui/picture.tsx";
+import type { Product } from "../../wire/contract.gen.ts";
+import type { LivePage } from "../page-state.ts";
+import { percentOff, stockLevel } from "../view.ts";
+
+export function Price({ product, long = false }: { product: Product; long?: boolean }) {
+  const t = words.value;
+  const off = percentOff(product.price_minor, product.compare_at_minor);
+  const varies = product.variants.some((variant) => variant.price_minor !== product.price_minor);
+  const price = money(language.value, product.price_minor);
+  return (
+    <span class="price">
+      <strong>{varies && long ? t.from({ price }) : price}</strong>
+      {off > 0 ? <s>{money(language.value, product.compare_at_minor!)}</s> : null}
+      {off > 0 ? <span class="price-off">{t.off({ percent: off })}</span> : null}
+    </span>
+  );
+}
+
+export function Stock({ stock }: { stock: number }) {
+  const t = words.value;
+  const level = stockLevel(stock);
+  const text = level === "none" ? t.soldOut() : level === "few" ? t.onlyLeft({ count: stock }) : t.inStock();
+  return <span class="stock" data-level={level}>{text}</span>;
+}
+
+/** Taps within this time of a swap, or begun before it, were meant for the product that was there. */
+const swapGuard_ms = 400;
+
+export function PinCard({ page }: { page: LivePage }) {
+  const t = words.value;
+  const product = page.pinned.value;
+  const swapped_ms = useRef(-Infinity);
+  const pressed = useRef<string | null>(null);
+  const before = useRef<string | null | undefined>(undefined);
+  const fresh = useSignal(false);
+  const id = product?.id ?? null;
+  if (before.current !== id) {
+    if (before.current !== undefined) swapped_ms.current = performance.now();
+    before.current = id;
+  }
+  useEffect(() => {
+    fresh.value = true;
+    const timer = setTimeout(() => { fresh.value = false; }, 1_200);
+    return () => clearTimeout(timer);
+  }, [id]);
+  if (!product) return null;
+
+  const open = () => {
+    const meant = pressed.current;
+    pressed.current = null;
+    if (performance.now() - swapped_ms.current < swapGuard_ms || (meant !== null && meant !== product.id)) return;
+    page.openProduct(product.id);
+  };
+  return (
+    <section class="pin-card" aria-label={t.showing()} data-testid={ids.pinCard} data-product-id={product.id} data-fresh={fresh.value}
+      onPointerDown={() => { pressed.current = product.id; }}>
+      <button type="button" class="pin-main" onClick={open}>
+        <Picture key={product.id} url={product.image_url} name={product.name} size={64} eager />
+        <span class="pin-text">
+          <span class="pin-name">{product.name}</span>
+          <Price product={product} />
+          <Stock stock={product.stock} />
+        </span>
+      </button>
+      <button type="button" class="button button-primary pin-buy" data-testid={ids.buy} onClick={open} disabled={product.stock <= 0}>
+        {product.stock <= 0 ? t.soldOut() : t.buy()}
+      </button>
+    </section>
+  );
+}
+
+export function Shelf({ page }: { page: LivePage }) {
+  const t = words.value;
+  const { products, pinned, live } = page.store.state.value;
+  if (products.length === 0) return <p class="empty">{t.noProducts({ name: live?.influencer.display_name ?? "" })}</p>;
+  return (
+    <ul class="shelf-list">
+      {products.map((product) => (
+        <li key={product.id}>
+          <button type="button" class="shelf-item" data-testid={ids.shelf(product.id)} data-pinned={product.id === pinned}
+            onClick={() => page.openProduct(product.id)}>
+            <Picture url={product.image_url} name={product.name} size={76} />
+            <span class="shelf-text">
+              {product.id === pinned ? <span class="showing"><Icon name="pin" />{t.showing()}</span> : null}
+              <span class="shelf-name">{product.name}</span>
+              <Price product={product} long />
+              <Stock stock={product.stock} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,38 @@
+import { common } from "../../i18n/common.ts";
+import { compact } from "../../i18n/format.ts";
+import { language } from "../../i18n/language.ts";
+import { live as words } from "../../i18n/live.ts";
+import { ids } from "../../testids.ts";
+import { Icon } from "../../ui/icon.tsx";
+import type { LivePage } from "../page-state.ts";
+import { LiveBadge } from "./stage.tsx";
+
+export function TopBar({ page }: { page: LivePage }) {
+  const t = words.value;
+  const { live, viewers } = page.store.state.value;
+  const muted = page.player.muted.value;
+  const name = live?.influencer.display_name ?? "";
+  return (
+    <header class="top-bar">
+      <a class="icon-button on-video" href="/" aria-label={t.leave()}><Icon name="back" /></a>
+      <div class="who">
+        <span class="avatar" aria-hidden="true">{[...name][0] ?? ""}</span>
+        <div class="who-text">
+          <h1>{live?.title ?? ""}</h1>
+          <p>
+            <LiveBadge page={page} />
+            <span class="viewer-count" data-testid={ids.viewers} data-count={viewers} title={t.viewers({ count: viewers })}>
+              <Icon name="eye" /><span aria-hidden="true">{compact(language.value, viewers)}</span>
+              <span class="unseen">{t.viewers({ count: viewers })}</span>
+            </span>
+            <span class="who-name">{name}</span>
+          </p>
+        </div>
+      </div>
+      <button type="button" class="icon-button on-video" data-testid={ids.soundToggle} aria-pressed={!muted} aria-label={muted ? t.unmute() : t.mute()}
+        onClick={() => page.player.setMuted(!muted)}><Icon name={muted ? "soundOff" : "soundOn"} /></button>
+      <button type="button" class="icon-button on-video" data-testid={ids.menu} data-focus-home aria-label={common.value.menu()} aria-haspopup="dialog"
+        onClick={() => { page.sheet.value = { kind: "menu" }; }}><Icon name="more" /></button>
+    </header>
+  );
+}

@@ -1,0 +1,9 @@
+import { render, type ComponentType } from "preact";
+import { languageReady } from "../i18n/language.ts";
+import { restore } from "../wire/identity.ts";
+
+/** Draw a page at once, and learn meanwhile who is signed in. */
+export function mount(Page: ComponentType): void {
+  void restore();
+  void languageReady().then(() => render(<Page />, document.getElementById("app")!));
+}

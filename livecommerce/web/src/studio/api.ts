@@ -1,0 +1,34 @@
+/** The studio's REST calls; shapes as the server's OpenAPI document gives them. */
+import type { LiveSession } from "../wire/contract.gen.ts";
+import { restAs } from "../wire/identity.ts";
+
+export interface OwnLiveSession extends LiveSession {
+  product_ids: readonly string[];
+}
+
+export interface StudioProduct {
+  id: string;
+  name: string;
+  short_description: string;
+  category: string;
+  wholesaler_name: string;
+  image_url: string | null;
+  price_minor: number;
+  compare_at_minor: number | null;
+  stock: number;
+}
+
+export interface Plan {
+  title: string;
+  description: string;
+  product_ids: readonly string[];
+  scheduled_start_at_ms?: number;
+}
+
+export const ownLiveSessions = () => restAs<{ live_sessions: OwnLiveSession[] }>("/studio/live-sessions");
+export const findProducts = (search: string) => restAs<{ products: StudioProduct[] }>(`/studio/products?search=${encodeURIComponent(search)}`);
+export const create = (plan: Plan) => restAs<{ live_session: OwnLiveSession }>("/studio/live-sessions", { method: "POST", body: plan });
+export const change = (id: string, plan: Plan) =>
+  restAs<{ live_session: OwnLiveSession }>(`/studio/live-sessions/${id}`, {
+    method: "PATCH", body: { title: plan.title, description: plan.description, product_ids: plan.product_ids },
+  });

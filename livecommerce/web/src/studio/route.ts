@@ -1,0 +1,46 @@
+/** Where in the studio: kept in the address, so that reload and Back keep the place. */
+import { signal } from "@preact/signals";
+
+export type Route = { view: "list" } | { view: "edit"; id: string | null } | { view: "room"; id: string };
+
+function read(): Route {
+  const query = new URLSearchParams(location.search);
+  const live = query.get("live");
+  if (live) return { view: "room", id: live };
+  if (query.has("edit")) return { view: "edit", id: query.get("edit") || null };
+  return { view: "list" };
+}
+
+export const route = signal<Route>(read());
+
+/** While set and true, nothing leaves the place by accident; `stay` then says why. */
+let stay: { wanted: () => boolean; say: (leave: () => void) => void } | null = null;
+
+/** Ask before the place is left; returns the undo. */
+export function guardLeaving(wanted: () => boolean, say: (leave: () => void) => void): () => void {
+  const mine = { wanted, say };
+  stay = mine;
+  return () => { if (stay === mine) stay = null; };
+}
+
+addEventListener("popstate", () => {
+  const next = read();
+  if (!stay?.wanted()) {
+    route.value = next;
+    return;
+  }
+  history.pushState(null, "", addressOf(route.value));
+  stay.say(() => { stay = null; go(next); });
+});
+
+function addressOf(place: Route): string {
+  const query = place.view === "room" ? `?live=${place.id}` : place.view === "edit" ? `?edit=${place.id ?? ""}` : "";
+  return `/studio${query}`;
+}
+
+export function go(next: Route, replace = false): void {
+  if (stay?.wanted()) return stay.say(() => { stay = null; go(next, replace); });
+  history[replace ? "replaceState" : "pushState"](null, "", addressOf(next));
+  route.value = next;
+  scrollTo(0, 0);
+}

@@ -1,0 +1,75 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { dateTime, startTime } from "../../i18n/format.ts";
+import { language } from "../../i18n/language.ts";
+import { refusalText } from "../../i18n/refusal.ts";
+import { studio as words } from "../../i18n/studio.ts";
+import { Empty, LoadFailed } from "../../site/shell.tsx";
+import { ids } from "../../testids.ts";
+import { Icon } from "../../ui/icon.tsx";
+import type { Refusal } from "../../wire/rest.ts";
+import { ownLiveSessions, type OwnLiveSession } from "../api.ts";
+import { go } from "../route.ts";
+
+const order: Record<OwnLiveSession["status"], number> = { live: 0, paused: 0, scheduled: 1, ended: 2, cancelled: 2 };
+
+export function List() {
+  const t = words.value;
+  const sessions = useSignal<OwnLiveSession[] | null>(null);
+  const refusal = useSignal<Refusal | null>(null);
+  const load = async () => {
+    const answer = await ownLiveSessions();
+    if (answer.ok) sessions.value = [...answer.ok.live_sessions].sort((a, b) => order[a.status] - order[b.status]);
+    refusal.value = answer.refused ?? null;
+  };
+  useEffect(() => void load(), []);
+  const create = <button type="button" class="button button-primary" data-testid={ids.newSession} onClick={() => go({ view: "edit", id: null })}><Icon name="plus" />{t.newSession()}</button>;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t.mySessions()}</h1>
+        {sessions.value && sessions.value.length > 0 ? create : null}
+      </div>
+      {refusal.value ? <LoadFailed text={`${t.loadFailed()} ${refusalText(refusal.value)}`} onRetry={() => void load()} /> : null}
+      {sessions.value?.length === 0 ? <Empty title={t.emptyTitle()} text={t.emptyText()}>{create}</Empty> : null}
+      {sessions.value ? <ul class="own-list">{sessions.value.map((one) => <li key={one.id}><Own one={one} /></li>)}</ul> : null}
+    </>
+  );
+}
+
+function Own({ one }: { one: OwnLiveSession }) {
+  const t = words.value;
+  const onAir = one.status === "live" || one.status === "paused";
+  return (
+    <article class="panel own" data-status={one.status}>
+      <div class="own-text">
+        <h2>{one.title} <StatusTag status={one.status} /></h2>
+        <p class="quiet">{whenText(one)} · {t.productCount({ count: one.product_ids.length })}</p>
+      </div>
+      <div class="actions">
+        {one.status === "scheduled" ? <button type="button" class="button button-quiet" onClick={() => go({ view: "edit", id: one.id })}><Icon name="edit" />{t.edit()}</button> : null}
+        <a class="button button-quiet" href={`/live/${one.id}`} target="_blank" rel="noopener"><Icon name="eye" />{t.viewerPage()}</a>
+        {one.status === "cancelled" ? null : (
+          <button type="button" class={`button ${one.status === "ended" ? "button-quiet" : "button-primary"}`} data-testid={ids.open(one.id)} onClick={() => go({ view: "room", id: one.id })}>
+            {onAir ? t.returnToLive() : one.status === "ended" ? t.seeResult() : t.openRoom()}
+          </button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+export function StatusTag({ status }: { status: OwnLiveSession["status"] }) {
+  const t = words.value;
+  const texts = { scheduled: t.statusScheduled, live: t.statusLive, paused: t.statusPaused, ended: t.statusEnded, cancelled: t.statusCancelled };
+  return <span class="tag" data-tone={status === "live" ? "live" : status === "scheduled" ? "good" : undefined}>{texts[status]()}</span>;
+}
+
+function whenText(one: OwnLiveSession): string {
+  const t = words.value;
+  if (one.status === "scheduled") {
+    return one.scheduled_start_at_ms === null ? t.anyTime() : t.startsAt({ time: startTime(language.value, one.scheduled_start_at_ms, Date.now()) });
+  }
+  if (one.ended_at_ms !== null) return t.endedAt({ time: dateTime(language.value, one.ended_at_ms) });
+  return one.started_at_ms === null ? "" : t.startedAt({ time: dateTime(language.value, one.started_at_ms) });
+}

@@ -1,0 +1,78 @@
+/**
+ * Handles for tests and benches; they are part of the interface of the pages.
+ *
+ * Viewer page: `live-video` `stage` (its data-state: before joining live paused waiting reconnecting blocked
+ *   ended missing full offline; data-link: connecting open lost) `sound` (the pill, while muted)
+ *   `sound-toggle` `viewers` `chat-input` `chat-send`
+ *   `chat-line` (data-line: sent pending refused; data-message-id) `chat-delete` `pin-card` (data-product-id)
+ *   `buy` `bag` `reaction` `shelf-<product_id>` `menu`
+ * Buy sheet: `buy-sheet` `variant-<variant_id>` `quantity` `quantity-less` `quantity-more` `place-order`
+ *   `order-number` `refusal` `refusal-action` and the fields `address-name` `address-phone`
+ *   `address-line1` `address-line2` `address-landmark` `address-city` `address-state` `address-postal-code`
+ *   `pay-cod` `pay-test` `use-address`
+ * Account form (buy sheet, chat, log-in page): `account-form` `account-name` `account-email`
+ *   `account-password` `account-submit` `account-mode` `role-<role>`
+ * Studio: `new-session` `session-title` `session-description` `session-start` `product-search`
+ *   `pick-<product_id>` `save-session` `open-<live_session_id>` `camera-on` `camera-select`
+ *   `microphone-select` `preview` `go-live` `pause` `resume` `end-live` `confirm-end` `studio-state`
+ *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-viewers`
+ *   `sales-peak` `sales-joins` `clicks-<product_id>` `orders-<product_id>` `health`
+ *
+ * Performance marks of the viewer page: lc-join-start (first webrtc.watch leaves) and lc-first-frame.
+ */
+export const ids = {
+  liveVideo: "live-video",
+  stage: "stage",
+  sound: "sound",
+  soundToggle: "sound-toggle",
+  viewers: "viewers",
+  chatInput: "chat-input",
+  chatSend: "chat-send",
+  chatLine: "chat-line",
+  chatDelete: "chat-delete",
+  pinCard: "pin-card",
+  buy: "buy",
+  bag: "bag",
+  reaction: "reaction",
+  menu: "menu",
+  shelf: (product_id: string) => `shelf-${product_id}`,
+  buySheet: "buy-sheet",
+  variant: (variant_id: string) => `variant-${variant_id}`,
+  quantity: "quantity",
+  quantityLess: "quantity-less",
+  quantityMore: "quantity-more",
+  placeOrder: "place-order",
+  orderNumber: "order-number",
+  refusal: "refusal",
+  refusalAction: "refusal-action",
+  address: (field: string) => `address-${field.replace("_", "-")}`,
+  pay: (method: string) => `pay-${method}`,
+  useAddress: "use-address",
+  accountForm: "account-form",
+  account: (field: string) => `account-${field}`,
+  role: (role: string) => `role-${role}`,
+  newSession: "new-session",
+  sessionTitle: "session-title",
+  sessionDescription: "session-description",
+  sessionStart: "session-start",
+  productSearch: "product-search",
+  pick: (product_id: string) => `pick-${product_id}`,
+  saveSession: "save-session",
+  open: (live_session_id: string) => `open-${live_session_id}`,
+  cameraOn: "camera-on",
+  cameraSelect: "camera-select",
+  microphoneSelect: "microphone-select",
+  preview: "preview",
+  goLive: "go-live",
+  pause: "pause",
+  resume: "resume",
+  endLive: "end-live",
+  confirmEnd: "confirm-end",
+  studioState: "studio-state",
+  pin: (product_id: string) => `pin-${product_id}`,
+  unpin: "unpin",
+  sales: (figure: "orders" | "revenue" | "viewers" | "peak" | "joins") => `sales-${figure}`,
+  clicks: (product_id: string) => `clicks-${product_id}`,
+  orders: (product_id: string) => `orders-${product_id}`,
+  health: "health",
+} as const;

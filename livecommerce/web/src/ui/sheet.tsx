@@ -1,0 +1,81 @@
+/**
+ * A sheet over live video: bottom sheet on a phone held upright, side panel elsewhere.
+ *
+ * Opened with dialog.show(), not showModal(): the top layer would make the playing video's status lines inert
+ * and unannounced. What must not be reached meanwhile is made inert by the page. Escape, the Back button and the
+ * scrim close it; focus goes to its heading and afterwards back to what opened it, or, when that has gone, to the
+ * element marked data-focus-home.
+ */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { common } from "../i18n/common.ts";
+import { Icon } from "./icon.tsx";
+
+interface SheetProps {
+  title: string;
+  testid?: string;
+  onClose: () => void;
+  /** Stays visible below the scrolling part. */
+  footer?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** What had the focus before: by the time a sheet's chunk has come, the page behind it is inert and holds none. */
+let lastOutside: HTMLElement | null = null;
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLElement && target.closest("dialog") === null) lastOutside = target;
+});
+
+export function Sheet({ title, testid, onClose, footer, children }: SheetProps) {
+  const dialog = useRef<HTMLDialogElement | null>(null);
+  const heading = useRef<HTMLHeadingElement | null>(null);
+  const headingId = useId();
+  const close = useRef(onClose);
+  close.current = onClose;
+
+  useEffect(() => {
+    const opener = lastOutside;
+    dialog.current?.show();
+    heading.current?.focus({ preventScroll: true });
+    return () => {
+      const home = opener?.isConnected ? opener : document.querySelector<HTMLElement>("[data-focus-home]");
+      // After this commit, when the controls are no longer inert.
+      setTimeout(() => home?.focus({ preventScroll: true }));
+    };
+  }, []);
+
+  useEffect(() => closeOnBack(() => close.current()), []);
+
+  return (
+    <>
+      <div class="sheet-scrim" onClick={onClose} aria-hidden="true" />
+      <dialog ref={dialog} class="sheet" aria-labelledby={headingId} data-testid={testid}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          onClose();
+        }}>
+        <header class="sheet-head">
+          <h2 id={headingId} ref={heading} tabIndex={-1}>{title}</h2>
+          <button type="button" class="icon-button" onClick={onClose} aria-label={common.value.close()}><Icon name="close" /></button>
+        </header>
+        <div class="sheet-body">{children}</div>
+        {footer ? <footer class="sheet-foot">{footer}</footer> : null}
+      </dialog>
+    </>
+  );
+}
+
+/** One history entry per sheet, so that Back closes the sheet and not the page. */
+function closeOnBack(close: () => void): () => void {
+  const mark = `sheet-${performance.now()}`;
+  history.pushState({ ...history.state, sheet: mark }, "");
+  const onBack = () => {
+    if (history.state?.sheet !== mark) close();
+  };
+  addEventListener("popstate", onBack);
+  return () => {
+    removeEventListener("popstate", onBack);
+    if (history.state?.sheet === mark) history.back();
+  };
+}

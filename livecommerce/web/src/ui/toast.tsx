@@ -1,0 +1,34 @@
+/** One short message at a time, spoken politely, gone by itself; with at most one action. */
+import { signal } from "@preact/signals";
+
+interface Toast {
+  text: string;
+  action?: { label: string; run: () => void };
+}
+
+const current = signal<Toast | null>(null);
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function toast(text: string, action?: Toast["action"]): void {
+  clearTimeout(timer);
+  current.value = action ? { text, action } : { text };
+  timer = setTimeout(() => { current.value = null; }, action ? 8_000 : 4_000);
+}
+
+export function Toasts() {
+  const shown = current.value;
+  return (
+    <div class="toasts" role="status">
+      {shown ? (
+        <div class="toast">
+          <span>{shown.text}</span>
+          {shown.action ? (
+            <button type="button" class="link-button" onClick={() => { const { run } = shown.action!; current.value = null; run(); }}>
+              {shown.action.label}
+            </button>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}

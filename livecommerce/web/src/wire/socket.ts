@@ -1,0 +1,162 @@
+/**
+ * The Socket.IO connection; the only importer of socket.io-client.
+ *
+ * `call()` always answers: `{ok}`, or `{refused}` with the server's code or one of ours:
+ * "connection.lost" (the answer cannot be known) and "connection.timeout". An event whose payload carries a
+ * client-made id may say `repeat`: it is then sent again, unchanged, after every reconnect until it is answered
+ * or its time is up; the server recognises the id.
+ */
+import { signal, type ReadonlySignal } from "@preact/signals";
+import { io } from "socket.io-client";
+import type { Inward, Outward, You } from "./contract.gen.ts";
+import { freshToken, onToken } from "./identity.ts";
+import type { Reply } from "./rest.ts";
+
+export type Link = "connecting" | "open" | "lost";
+
+export interface CallOptions {
+  timeout_ms?: number;
+  repeat?: boolean;
+}
+
+export interface Connection {
+  link: ReadonlySignal<Link>;
+  /** performance.now() when the link was lost, else null. */
+  lostSince: ReadonlySignal<number | null>;
+  call<E extends keyof Inward>(event: E, payload: Inward[E]["payload"], options?: CallOptions): Promise<Reply<Inward[E]["ok"]>>;
+  on<E extends keyof Outward>(event: E, listener: (payload: Outward[E]) => void): void;
+  /** Runs on each (re)connect, before any call that waits for the connection. */
+  onOpen(listener: () => void): void;
+  /** Runs when the server has accepted another identity for the open connection. */
+  onIdentity(listener: (you: You) => void): void;
+  close(): void;
+  reopen(): void;
+}
+
+const lost: Reply<never> = { refused: { code: "connection.lost", message: "" } };
+const late: Reply<never> = { refused: { code: "connection.timeout", message: "" } };
+
+export function connect(): Connection {
+  const link = signal<Link>("connecting");
+  const lostSince = signal<number | null>(null);
+  const openListeners: (() => void)[] = [];
+  const identityListeners: ((you: You) => void)[] = [];
+  const waiting = new Set<() => void>();
+  let provenToken: string | null = null;
+  let wanted = true;
+
+  const socket = io({
+    transports: ["websocket"],
+    // 150-450 ms, then doubling up to 5 s.
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 5_000,
+    randomizationFactor: 0.5,
+    timeout: 8_000,
+    auth: (give) => {
+      void freshToken().then((token) => {
+        provenToken = token;
+        give(token ? { token } : {});
+      });
+    },
+  });
+
+  function markLost(): void {
+    lostSince.value ??= performance.now();
+    link.value = "lost";
+  }
+
+  function retryLater(): void {
+    if (wanted) setTimeout(() => wanted && !socket.active && socket.connect(), 1_000 + Math.random() * 2_000);
+  }
+
+  socket.on("connect", () => {
+    link.value = "open";
+    lostSince.value = null;
+    for (const listener of openListeners) listener();
+    for (const go of [...waiting]) go();
+  });
+  socket.on("disconnect", () => {
+    if (!wanted) return;
+    markLost();
+    // After a disconnect by the server the library does not come back by itself.
+    if (!socket.active) retryLater();
+  });
+  socket.on("connect_error", () => {
+    if (!wanted) return;
+    markLost();
+    if (!socket.active) retryLater();
+  });
+  socket.io.on("reconnect_attempt", () => {
+    if (link.value !== "lost") markLost();
+  });
+
+  const hurry = () => {
+    if (wanted && !socket.connected) {
+      socket.disconnect();
+      socket.connect();
+    }
+  };
+  addEventListener("online", hurry);
+
+  /** Tell the server who this connection is now; rooms and media are kept. */
+  function renew(token: string | null): void {
+    if (token === null || token === provenToken || !socket.connected) return;
+    provenToken = token;
+    void call("auth.renew", { token }).then((answer) => {
+      if (answer.ok) for (const listener of identityListeners) listener(answer.ok.you);
+    });
+  }
+  onToken(renew);
+  // A token that arrived while the connection was being opened anonymously.
+  openListeners.push(() => void freshToken().then(renew));
+
+  function untilOpen(deadline_ms: number): Promise<boolean> {
+    if (socket.connected) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const done = (open: boolean) => {
+        clearTimeout(timer);
+        waiting.delete(go);
+        resolve(open);
+      };
+      const go = () => done(true);
+      const timer = setTimeout(() => done(false), Math.max(0, deadline_ms - performance.now()));
+      waiting.add(go);
+    });
+  }
+
+  function once(event: string, payload: object, timeout_ms: number): Promise<Reply<never>> {
+    return new Promise((resolve) => {
+      socket.timeout(timeout_ms).emit(event, payload, (error: Error | null, answer: Reply<never>) => {
+        if (error === null || error === undefined) resolve(answer);
+        else resolve(socket.connected && /timed out/.test(error.message) ? late : lost);
+      });
+    });
+  }
+
+  async function call(event: string, payload: object, { timeout_ms = 10_000, repeat = false }: CallOptions = {}): Promise<Reply<any>> {
+    const deadline_ms = performance.now() + timeout_ms;
+    for (;;) {
+      if (!(await untilOpen(deadline_ms))) return lost;
+      const answer = await once(event, payload, Math.max(1, deadline_ms - performance.now()));
+      if (answer !== lost || !repeat || performance.now() >= deadline_ms) return answer;
+    }
+  }
+
+  return {
+    link,
+    lostSince,
+    call: call as Connection["call"],
+    on: (event, listener) => void socket.on(event as string, listener as (payload: unknown) => void),
+    onOpen: (listener) => void openListeners.push(listener),
+    onIdentity: (listener) => void identityListeners.push(listener),
+    close: () => {
+      wanted = false;
+      socket.disconnect();
+    },
+    reopen: () => {
+      wanted = true;
+      link.value = "connecting";
+      socket.connect();
+    },
+  };
+}

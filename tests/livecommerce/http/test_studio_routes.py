@@ -1,0 +1,230 @@
+"""An influencer prepares live sessions."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from livecommerce.http.studio_routes import MAX_SCHEDULED
+
+PATH = "/api/v1/studio/live-sessions"
+UNKNOWN = UUID(int=99)
+
+
+async def code_of(response: Any) -> str:
+    return str((await response.json())["refused"]["code"])
+
+
+@pytest.fixture
+async def influencer(world: Any) -> UUID:
+    user_id: UUID = await world.user()
+    return user_id
+
+
+@pytest.fixture
+def post(client: Any, bearer: Any, influencer: UUID) -> Any:
+    def send(**body: Any) -> Any:
+        return client.post(PATH, json=body, headers=bearer("influencer", influencer))
+
+    return send
+
+
+@pytest.fixture
+def patch(client: Any, bearer: Any, influencer: UUID) -> Any:
+    def send(live_session_id: object, **body: Any) -> Any:
+        headers = bearer("influencer", influencer)
+        return client.patch(f"{PATH}/{live_session_id}", json=body, headers=headers)
+
+    return send
+
+
+async def test_scheduled_live_session_is_listed_with_its_products_in_order(
+    client: Any, bearer: Any, world: Any, post: Any, influencer: UUID, now: Any
+) -> None:
+    products = [str(await world.product(name)) for name in ("Kurta", "Saree", "Shawl")]
+    start_ms = int((now.at + timedelta(hours=2)).timestamp() * 1000)
+    chosen = [products[2], products[0], products[1]]
+    response = await post(
+        title="  Festive sarees ", product_ids=chosen, scheduled_start_at_ms=start_ms
+    )
+    assert response.status == 201
+    made = (await response.json())["live_session"]
+    assert made["title"] == "Festive sarees"
+    assert made["description"] == ""
+    assert made["status"] == "scheduled"
+    assert made["influencer"]["display_name"] == "Meera"
+    assert made["scheduled_start_at_ms"] == start_ms
+    assert made["started_at_ms"] is made["ended_at_ms"] is None
+    assert made["product_ids"] == chosen
+    listed = await client.get(PATH, headers=bearer("influencer", influencer))
+    assert (await listed.json())["live_sessions"] == [made]
+
+
+async def test_product_chosen_twice_is_shown_once(world: Any, post: Any) -> None:
+    product = str(await world.product())
+    response = await post(title="Shirts", product_ids=[product, product])
+    assert (await response.json())["live_session"]["product_ids"] == [product]
+
+
+async def test_products_that_cannot_be_shown_are_named_and_nothing_is_made(
+    world: Any, post: Any
+) -> None:
+    good = str(await world.product())
+    bad = [
+        str(UNKNOWN),
+        str(await world.product("Old", is_active=False)),
+        str(await world.product("Shy", is_live_stream_eligible=False)),
+        str(await world.product("Gone", status="discontinued")),
+    ]
+    response = await post(title="Shirts", product_ids=[good, *bad])
+    assert (response.status, await code_of(response)) == (409, "product.unavailable")
+    assert (await response.json())["refused"]["details"]["product_ids"] == bad
+    assert await world.ask("select count(*) from live_sessions") == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": ""},
+        {"title": "   "},
+        {"title": "a" * 121},
+        {"title": 1},
+        {"title": "a\0b"},
+        {"product_ids": []},
+        {"product_ids": ["not an id"]},
+        {"product_ids": [str(UNKNOWN)] * 51},
+        {"product_ids": "01930000-0000-7000-8000-000000000001"},
+        {"scheduled_start_at_ms": "tomorrow"},
+        {"scheduled_start_at_ms": True},
+        {"scheduled_start_at_ms": 10**23},
+        {"scheduled_start_at_ms": -1},
+        {"scheduled_start_at_ms": 1},
+        {"status": "live"},
+        {"influencer_id": str(UNKNOWN)},
+    ],
+    ids=str,
+)
+async def test_malformed_schedule_is_refused(
+    world: Any, post: Any, changed: dict[str, Any]
+) -> None:
+    body = {"title": "Shirts", "product_ids": [str(await world.product())]} | changed
+    response = await post(**body)
+    assert (response.status, await code_of(response)) == (400, "payload.invalid")
+    assert await world.ask("select count(*) from live_sessions") == 0
+
+
+async def test_live_sessions_that_wait_are_bounded(world: Any, post: Any, influencer: UUID) -> None:
+    for _ in range(MAX_SCHEDULED - 1):
+        await world.live_session(influencer)
+    await world.live_session(influencer, status="ended")
+    product = str(await world.product())
+    assert (await post(title="The last", product_ids=[product])).status == 201
+    response = await post(title="One more", product_ids=[product])
+    assert (response.status, await code_of(response)) == (409, "session.wrong_state")
+
+
+async def test_change_keeps_what_it_leaves_out(world: Any, patch: Any, influencer: UUID) -> None:
+    kurta, saree, shawl = [await world.product(name) for name in ("Kurta", "Saree", "Shawl")]
+    live_session = await world.live_session(influencer, kurta, saree, description="All new")
+    await world.ask(
+        "update live_session_products set special_price = 799, clicks = 3 where product_id = $1",
+        saree,
+    )
+    titled = await patch(live_session, title="Weaves")
+    assert (await titled.json())["live_session"]["product_ids"] == [str(kurta), str(saree)]
+    response = await patch(live_session, product_ids=[str(saree), str(shawl)])
+    shown = (await response.json())["live_session"]
+    assert shown["product_ids"] == [str(saree), str(shawl)]
+    assert (shown["title"], shown["description"]) == ("Weaves", "All new")
+    kept = await world.ask(
+        "select (special_price, clicks)::text from live_session_products where product_id = $1",
+        saree,
+    )
+    assert kept == "(799.00,3)"
+
+
+@pytest.mark.parametrize("status", ["live", "paused", "ended", "cancelled"])
+async def test_what_has_begun_is_not_changed(
+    world: Any, patch: Any, influencer: UUID, status: str
+) -> None:
+    live_session = await world.live_session(influencer, status=status)
+    response = await patch(live_session, title="Later")
+    assert (response.status, await code_of(response)) == (409, "session.wrong_state")
+    assert (await response.json())["refused"]["details"] == {"status": status}
+
+
+async def test_live_session_of_somebody_else_is_not_found(world: Any, patch: Any) -> None:
+    theirs = await world.live_session(await world.user(name="Ravi"))
+    answers = []
+    for wanted in (theirs, UNKNOWN, "1"):
+        response = await patch(wanted, title="Mine now")
+        refused = (await response.json())["refused"]
+        answers.append((response.status, refused["code"], refused["message"]))
+    assert len(set(answers)) == 1 and answers[0][:2] == (404, "session.not_found")
+    assert await world.ask("select title from live_sessions") == "Festive sarees"
+
+
+async def test_list_holds_ones_own_only(
+    client: Any, bearer: Any, world: Any, influencer: UUID
+) -> None:
+    await world.live_session(await world.user(name="Ravi"))
+    mine = [str(await world.live_session(influencer)) for _ in range(3)]
+    response = await client.get(PATH, headers=bearer("influencer", influencer))
+    listed = [one["id"] for one in (await response.json())["live_sessions"]]
+    assert sorted(listed) == sorted(mine)
+
+
+@pytest.mark.parametrize("role", [None, "customer", "wholesaler", "admin"])
+async def test_studio_is_for_influencers(client: Any, bearer: Any, role: str | None) -> None:
+    headers = bearer(role) if role else {}
+    expected = (403, "auth.forbidden") if role else (401, "auth.required")
+    for path in (PATH, "/api/v1/studio/products"):
+        response = await client.get(path, headers=headers)
+        assert (response.status, await code_of(response)) == expected
+    response = await client.post(PATH, json={}, headers=headers)
+    assert (response.status, await code_of(response)) == expected
+
+
+async def test_influencer_who_was_switched_off_schedules_nothing(
+    world: Any, post: Any, influencer: UUID
+) -> None:
+    await world.ask("update influencers set is_active = false where user_id = $1", influencer)
+    response = await post(title="Shirts", product_ids=[str(await world.product())])
+    assert (response.status, await code_of(response)) == (403, "auth.forbidden")
+
+
+async def test_product_picker_searches_what_can_be_shown(
+    client: Any, bearer: Any, world: Any, influencer: UUID
+) -> None:
+    shirt = await world.product("Linen shirt", category="Men", sale_price=799)
+    await world.product("Silk saree", category="Women")
+    await world.product("Old shirt", is_active=False)
+    headers = bearer("influencer", influencer)
+    everything = await client.get("/api/v1/studio/products", headers=headers)
+    assert len((await everything.json())["products"]) == 2
+    response = await client.get("/api/v1/studio/products?search=SHIRT", headers=headers)
+    (found,) = (await response.json())["products"]
+    assert found == {
+        "id": str(shirt),
+        "name": "Linen shirt",
+        "short_description": "",
+        "category": "Men",
+        "wholesaler_name": "Weavers",
+        "image_url": "/images/products/Linen shirt.webp",
+        "price_minor": 79900,
+        "compare_at_minor": 99900,
+        "currency": "INR",
+        "stock": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    "query", ["search=%00", "search=a&search=b", "limit=100000", "search=" + "a" * 101]
+)
+async def test_malformed_search_is_refused(
+    client: Any, bearer: Any, query: str, influencer: UUID
+) -> None:
+    headers = bearer("influencer", influencer)
+    response = await client.get(f"/api/v1/studio/products?{query}", headers=headers)
+    assert (response.status, await code_of(response)) == (400, "payload.invalid")

@@ -1,0 +1,74 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from livecommerce import cli
+
+COMMANDS = (
+    *("demo", "serve", "hub", "media", "worker", "broadcast"),
+    *("migrate", "doctor", "contract", "settings"),
+)
+
+
+def run(*arguments: str, cwd: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_URL")}
+    return subprocess.run(
+        [sys.executable, "-m", "livecommerce", *arguments],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": os.getcwd(), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"livecommerce {command}" in capsys.readouterr().out
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    said = capsys.readouterr().out
+    listed = [line.split()[0] for line in said.splitlines() if line.startswith("    ")]
+    assert set(COMMANDS) <= set(listed)
+
+
+def test_the_contract_is_printed_as_asyncapi_and_as_types(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["contract"]) == 0
+    assert json.loads(capsys.readouterr().out)["asyncapi"].startswith("3.")
+    assert cli.main(["contract", "--typescript"]) == 0
+    assert "chat.send" in capsys.readouterr().out
+
+
+def test_without_databases_only_the_demo_starts(tmp_path: Path) -> None:
+    for command in ("serve", "hub", "worker"):
+        ran = run(command, cwd=tmp_path)
+        assert ran.returncode == 78
+        assert "DATABASE_URL and REDIS_URL must be set" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+def test_migrate_brings_a_database_up_to_date_once(empty_database_url: str, tmp_path: Path) -> None:
+    first = run("migrate", cwd=tmp_path, DATABASE_URL=empty_database_url)
+    assert (first.returncode, "applied " in first.stdout) == (0, True), first.stderr
+    second = run("migrate", cwd=tmp_path, DATABASE_URL=empty_database_url)
+    assert (second.returncode, second.stdout) == (0, "nothing to apply\n")
+
+
+def test_migrate_without_a_server_fails_in_one_line(tmp_path: Path) -> None:
+    nobody = "postgresql://x@127.0.0.1:1/x"
+    ran = run("migrate", cwd=tmp_path, DATABASE_URL=nobody, LIVECOMMERCE_LOG_FORMAT="human")
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1

@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from livecommerce import demo, doctor
+from livecommerce.doctor import Finding, Patient
+from livecommerce.settings import load
+
+NOWHERE = Path("/nonexistent/.env")
+
+
+def patient(**variables: object) -> Patient:
+    tree = load({f"LIVECOMMERCE_{k}": str(v) for k, v in variables.items()}, NOWHERE)
+    return Patient(tree, None)
+
+
+async def finding(check: str, who: Patient) -> Finding:
+    (found,) = [found for found in await doctor.examine(who) if found.check == check]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("levels", "code"), [(["pass"], 0), (["pass", "warn"], 1), (["warn", "fail"], 2), ([], 0)]
+)
+def test_the_exit_code_is_that_of_the_worst_finding(levels: list[doctor.Level], code: int) -> None:
+    assert doctor.exit_code([Finding("x", level, "") for level in levels]) == code
+
+
+@pytest.mark.parametrize(
+    ("facts", "level"),
+    [
+        ({"redis_version": "7.2.4", "valkey_version": "8.1.8"}, "pass"),
+        ({"redis_version": "7.0.15", "maxmemory_policy": "noeviction"}, "pass"),
+        ({"redis_version": "7.0.15", "maxmemory_policy": "allkeys-lru"}, "warn"),
+        ({"redis_version": "6.2.14"}, "fail"),
+        ({}, "fail"),
+    ],
+)
+def test_what_redis_says_is_judged(facts: dict[str, object], level: str) -> None:
+    assert doctor.judge_redis(facts).level == level
+
+
+async def test_databases_that_are_there_pass(database_url: str, redis_url: str) -> None:
+    who = patient(DATABASE_URL=database_url, REDIS_URL=redis_url)
+    for check in ("postgres", "redis"):
+        assert (await finding(check, who)).level == "pass"
+
+
+async def test_a_database_without_migrations_gets_a_remedy(empty_database_url: str) -> None:
+    found = await finding("postgres", patient(DATABASE_URL=empty_database_url))
+    assert (found.level, found.remedy) == ("warn", "`livecommerce migrate`.")
+
+
+async def test_databases_that_are_not_there_fail_with_a_remedy() -> None:
+    who = patient(DATABASE_URL="postgresql://x@127.0.0.1:1/x", REDIS_URL="redis://127.0.0.1:1")
+    for check in ("postgres", "redis"):
+        found = await finding(check, who)
+        assert found.level == "fail"
+        assert "not reachable" in found.seen
+        assert "_URL" in found.remedy
+
+
+async def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with demo.listening_socket("127.0.0.1", 0) as holder:
+        port = holder.getsockname()[1]
+        found = await finding("ports", patient(HTTP_PORT=port))
+    assert found.level == "warn"
+    assert f"{port} (LIVECOMMERCE_HTTP_PORT)" in found.seen
+
+
+async def test_a_token_key_that_others_can_read_fails(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.touch(mode=0o644)
+    found = await finding("data folder", patient(TOKENS_KEY_FILE=key, DATA_DIR=tmp_path))
+    assert found.level == "fail"
+    key.chmod(0o600)
+    found = await finding("data folder", patient(TOKENS_KEY_FILE=key, DATA_DIR=tmp_path))
+    assert found.level == "pass"
+
+
+async def test_missing_pages_fail(tmp_path: Path) -> None:
+    assert (await finding("pages", patient(WEB_DIST_DIR=tmp_path))).level == "fail"
+    (tmp_path / "live.html").touch()
+    assert (await finding("pages", patient(WEB_DIST_DIR=tmp_path))).level == "pass"
+
+
+async def test_datagrams_come_back(tmp_path: Path) -> None:
+    assert (await finding("udp", patient())).level in ("pass", "warn")
+    assert (await finding("udp", patient(MEDIA_HOST="192.0.2.1"))).level == "fail"
+
+
+async def test_a_check_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Patient) -> Finding:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(doctor, "CHECKS", {"this": broken})
+    (found,) = await doctor.examine(patient())
+    assert (found.check, found.level) == ("this", "fail")
+    assert "boom" in found.seen
+
+
+def test_bad_settings_are_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor.main(as_json=True, environ={"LIVECOMMERCE_HTTP_PORT": "x"}) == 2
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (found["check"], found["level"]) == ("settings", "fail")
+    assert "LIVECOMMERCE_HTTP_PORT" in found["seen"]
