@@ -1,0 +1,131 @@
+"""A whole livecommerce of its own for a bench or a journey, started by the real command.
+
+It runs `livecommerce demo --json` in a directory of its own with free ports, so that it never meets
+a demo that somebody has open, and hands out the facts that the command prints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 20
+
+
+class StackFailed(Exception):
+    """The program did not start; the text is what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running program: `url` of its pages, `facts` as printed by `demo --json`."""
+
+    url: str
+    data_dir: Path
+    log: Path
+    facts: Mapping[str, Any]
+    supervisor_pid: int
+
+    def link(self, role: str) -> str:
+        """The one-time log-in link of a role; it works once."""
+        link: str = self.facts["links"][role]
+        return link
+
+    def pid_of(self, child: str) -> int:
+        """The process id that a child (hub, media, worker, broadcast) has at this moment.
+
+        Read from the kernel, because a restarted child has another one than at the start.
+        """
+        for pid in children_of(self.supervisor_pid):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if b"livecommerce" in words and child.encode() in words:
+                return pid
+        raise LookupError(f"no child process {child}")
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids whose parent is `pid`."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(stat.parent.name))
+    return sorted(found)
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    """A port that nothing uses at this moment."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Start the demo, wait until it says that it is ready, and stop it afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="lc-stack-"))
+    # The database runs under another account when we are root and must be able to enter.
+    directory.chmod(0o755)
+    log = directory / "demo.log"
+    environment = os.environ | {
+        "LIVECOMMERCE_DATA_DIR": str(directory / "data"),
+        "LIVECOMMERCE_HTTP_PORT": str(free_port()),
+        "LIVECOMMERCE_ADMIN_PORT": str(free_port()),
+        "LIVECOMMERCE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
+    }
+    environment |= extra_environment or {}
+    # A URL of somebody's real servers must not turn a bench loose on them.
+    for name in ("DATABASE_URL", "REDIS_URL", "MAKELEVEL"):
+        environment.pop(name, None)
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "livecommerce", "demo", "--json"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    try:
+        facts = _facts(process, log)
+        yield Stack(
+            url=facts["url"].rstrip("/"),
+            data_dir=directory / "data",
+            log=log,
+            facts=facts,
+            supervisor_pid=process.pid,
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _facts(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
+    """The one JSON line that the demo prints on its standard output when everything is ready."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise StackFailed(log.read_text()[-4000:])
+    facts: dict[str, Any] = json.loads(line)
+    return facts
