@@ -7,6 +7,7 @@ work where the rest does not.
 
 import argparse
 import asyncio
+import gc
 import importlib
 import json
 import os
@@ -109,8 +110,21 @@ def _process(options: argparse.Namespace) -> int:
     _require_databases(settings)
     logs.configure(settings.log.level, settings.log.format, process=options.name)
     child.dump_stacks_on_signal()
-    app = importlib.import_module(f"livecommerce.app.{options.name}")
+    app = _loaded(f"livecommerce.app.{options.name}")
     return _run(_until_stopped(app.run, settings), options.name)
+
+
+def _loaded(name: str) -> Any:
+    """Import what a process consists of, out of the garbage collector's sight.
+
+    Modules live as long as the process. Not looked at while they load they load a tenth faster;
+    frozen afterwards they do not lengthen the pauses of every later collection.
+    """
+    gc.disable()
+    module = importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
+    return module
 
 
 async def _until_stopped(run: Callable[..., Awaitable[None]], settings: Settings) -> None:

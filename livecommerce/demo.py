@@ -2,8 +2,8 @@
 
 Starts the embedded servers (unless DATABASE_URL and REDIS_URL name others), lets app/demo.py
 migrate, seed and make log-in links, starts the program's processes and a test-card broadcaster,
-and then says where to look. Data stays in the data folder, which one demo at a time may use; the file
-`demo.json` there tells a second one where the first is.
+and then says where to look. Data stays in the data folder, which one demo at a time may use; the
+file `demo.json` there tells a second one where the first is.
 """
 
 import asyncio

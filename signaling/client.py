@@ -80,6 +80,10 @@ class Client:
     async def close(self) -> None:
         await self._sio.disconnect()
         self.lost.set()
+        # engine.io leaves its HTTP session open when the connection could not be made or was lost.
+        session = self._sio.eio.http
+        if session is not None and not session.closed:
+            await session.close()
 
 
 def _refusal_in(errors: list[Any]) -> Refused | None:

@@ -197,6 +197,8 @@ def test_viewer_buys_the_pinned_product_while_the_video_plays(
     viewer = journey.viewer
     product_id = journey.product_ids[0]
     journey.stock_before = stock_of(journey, product_id)
+    # A card that has just appeared ignores taps for 400 ms: they were meant for what was there.
+    viewer.wait_for_timeout(500)
     viewer.get_by_test_id("buy").click()
     viewer.get_by_test_id("buy-sheet").wait_for()
     viewer.get_by_test_id("pay-cod").click()

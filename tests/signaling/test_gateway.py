@@ -13,7 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from signaling import payloads as wire
 from signaling.caller import Caller
-from signaling.client import Client
+from signaling.client import Client, ConnectionLost
 from signaling.connection import HARD_LIMIT_BYTES
 from signaling.contract import INWARD, Inward
 from signaling.gateway import RESERVED, GatewayConfig, client_address
@@ -628,6 +628,34 @@ async def test_ordinary_client_connects_calls_hears_and_leaves() -> None:
 
 async def test_ordinary_client_is_told_why_it_may_not_connect() -> None:
     async with running_hub() as hub:
+        client = Client()
         with pytest.raises(Refused) as refused:
-            await Client().connect(hub.url, "forged")
+            await client.connect(hub.url, "forged")
         assert refused.value.code == "auth.invalid"
+        await client.close()
+
+
+async def test_client_without_a_server_says_so_and_leaves_nothing_open() -> None:
+    client = Client()
+    with pytest.raises(ConnectionLost):
+        await client.connect("http://127.0.0.1:9")
+    await client.close()
+    assert client._sio.eio.http.closed
+
+
+async def test_call_on_a_connection_that_ends_is_lost_not_hanging() -> None:
+    release = asyncio.Event()
+
+    async def never(caller: Caller, payload: Any) -> wire.Wire:
+        hub.gateway._connections[caller.connection_id].abort("test")
+        await release.wait()
+        return wire.Empty()
+
+    async with running_hub(acts={"session.leave": never}) as hub:
+        client = Client()
+        await client.connect(hub.url)
+        with pytest.raises(ConnectionLost):
+            await client.call("session.leave", JOIN, timeout_s=5)
+        assert client.lost.is_set()
+        release.set()
+        await client.close()

@@ -18,7 +18,8 @@
  *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-viewers`
  *   `sales-peak` `sales-joins` `clicks-<product_id>` `orders-<product_id>` `health`
  *
- * Performance marks of the viewer page: lc-join-start (first webrtc.watch leaves) and lc-first-frame.
+ * Performance marks of the viewer page: lc-join-start (first webrtc.watch leaves), lc-offer (its answer
+ *   came), lc-connected (ICE and DTLS done), lc-first-frame.
  */
 export const ids = {
   liveVideo: "live-video",

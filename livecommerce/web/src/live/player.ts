@@ -46,6 +46,11 @@ const stall_ms = 3_500;
 const connect_ms = 5_000;
 const retry_ms = [200, 400, 800, 1_600, 3_000, 5_000];
 
+/** Marks of the way to the first picture, for benches and field measurement. */
+function markOnce(name: "lc-join-start" | "lc-offer" | "lc-connected" | "lc-first-frame"): void {
+  if (performance.getEntriesByName(name).length === 0) performance.mark(name);
+}
+
 interface Peer {
   pc: RTCPeerConnection;
   id: string;
@@ -83,13 +88,14 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     clearTimeout(retryTimer);
     const mine = ++attempt;
     if (state.value !== "playing") state.value = "connecting";
-    if (mine === 1) performance.mark("lc-join-start");
+    if (mine === 1) markOnce("lc-join-start");
     asking = true;
     changedMeanwhile = false;
     const answer = await connection.call("webrtc.watch", { live_session_id }, { timeout_ms: 8_000 });
     if (mine !== attempt || closed) return;
     asking = false;
     if (!answer.ok) return refused(answer.refused);
+    markOnce("lc-offer");
     const { peer_id, source, sdp } = answer.ok;
     if (changedMeanwhile && media?.available && media.source !== source) return again();
     try {
@@ -110,6 +116,7 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     });
     pc.addEventListener("connectionstatechange", () => {
       if (peer !== fresh) return;
+      if (pc.connectionState === "connected") markOnce("lc-connected");
       if (pc.connectionState === "failed") void watch();
     });
     await pc.setRemoteDescription({ type: "offer", sdp });
@@ -168,7 +175,7 @@ export function createPlayer(live_session_id: string, connection: Connection): P
       failures = 0;
       state.value = "playing";
       if (still) still.hidden = true;
-      if (performance.getEntriesByName("lc-first-frame").length === 0) performance.mark("lc-first-frame");
+      markOnce("lc-first-frame");
       measure();
     };
     if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(shown);

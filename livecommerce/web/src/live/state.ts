@@ -6,7 +6,7 @@
  * Our own chat lines are added at once as pending and become sent, or refused, by the answer to chat.send.
  */
 import type {
-  ChatMessage, LiveSession, Media, Outward, Position, Product, Sales, Snapshot, You,
+  ChatMessage, LiveSession, Media, Outward, Position, PostedMessage, Product, Sales, Snapshot, You,
 } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 
@@ -171,7 +171,7 @@ function withChat(state: LiveState, chat: readonly ChatLine[]): LiveState {
   return { ...state, chat: chat.length > chatKept ? chat.slice(-chatKept) : chat };
 }
 
-function posted(chat: readonly ChatLine[], message: ChatMessage): readonly ChatLine[] {
+function posted(chat: readonly ChatLine[], { offset: _, ...message }: PostedMessage): readonly ChatLine[] {
   const line: ChatLine = { ...message, state: "sent" };
   const at = chat.findIndex((other) => other.id === message.id);
   return at < 0 ? [...chat, line] : chat.with(at, line);
