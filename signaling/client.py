@@ -62,10 +62,7 @@ class Client:
         """Send an event and wait for its acknowledgement's `ok`; raises Refused
         or ConnectionLost.
         """
-        try:
-            answer = await self._sio.call(event, payload, timeout=timeout_s)
-        except (socketio.exceptions.SocketIOError, OSError) as error:
-            raise ConnectionLost(str(error)) from error
+        answer = await self._answer(event, payload, timeout_s)
         if "refused" in answer:
             refused = answer["refused"]
             raise Refused(
@@ -77,13 +74,27 @@ class Client:
         ok: dict[str, Any] = answer["ok"]
         return ok
 
+    async def _answer(
+        self, event: str, payload: dict[str, Any], timeout_s: float
+    ) -> dict[str, Any]:
+        """The acknowledgement. The library would wait for it on a dead connection too."""
+        answering = asyncio.ensure_future(self._sio.call(event, payload, timeout=timeout_s))
+        losing = asyncio.ensure_future(self.lost.wait())
+        try:
+            await asyncio.wait({answering, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                raise ConnectionLost("the connection ended before the answer came")
+            answer: dict[str, Any] = await answering
+            return answer
+        except (socketio.exceptions.SocketIOError, OSError) as error:
+            raise ConnectionLost(str(error)) from error
+        finally:
+            answering.cancel()
+            losing.cancel()
+
     async def close(self) -> None:
         await self._sio.disconnect()
         self.lost.set()
-        # engine.io leaves its HTTP session open when the connection could not be made or was lost.
-        session = self._sio.eio.http
-        if session is not None and not session.closed:
-            await session.close()
 
 
 def _refusal_in(errors: list[Any]) -> Refused | None:

@@ -640,7 +640,7 @@ async def test_client_without_a_server_says_so_and_leaves_nothing_open() -> None
     with pytest.raises(ConnectionLost):
         await client.connect("http://127.0.0.1:9")
     await client.close()
-    assert client._sio.eio.http.closed
+    assert client._sio.eio.http is None
 
 
 async def test_call_on_a_connection_that_ends_is_lost_not_hanging() -> None:
@@ -655,7 +655,7 @@ async def test_call_on_a_connection_that_ends_is_lost_not_hanging() -> None:
         client = Client()
         await client.connect(hub.url)
         with pytest.raises(ConnectionLost):
-            await client.call("session.leave", JOIN, timeout_s=5)
+            await client.call("session.leave", JOIN, timeout_s=3600)
         assert client.lost.is_set()
         release.set()
         await client.close()

@@ -51,7 +51,8 @@ export function connect(): Connection {
     reconnectionDelay: 300,
     reconnectionDelayMax: 5_000,
     randomizationFactor: 0.5,
-    timeout: 8_000,
+    // A restarting hub answers connections that waited in its queue, so a try is not given up early.
+    timeout: 12_000,
     auth: (give) => {
       void freshToken().then((token) => {
         provenToken = token;

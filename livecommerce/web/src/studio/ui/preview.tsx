@@ -86,7 +86,7 @@ function LevelMeter({ room }: { room: RoomState }) {
   const mark = useRef<HTMLSpanElement | null>(null);
   useSignalEffect(() => {
     const level = devices.muted.value ? 0 : devices.level.value;
-    if (bar.current) bar.current.style.transform = `scaleX(${level.toFixed(3)})`;
+    if (bar.current) bar.current.style.clipPath = `inset(0 ${(100 - level * 100).toFixed(1)}% 0 0)`;
     if (mark.current) mark.current.style.left = `${(devices.muted.value ? 0 : devices.peak.value) * 100}%`;
   });
   return (
