@@ -51,7 +51,7 @@ HELP = {
     "test": "all tests; installs Chromium by apt-get when root and missing",
     "check": "ruff, mypy --strict, import-linter, tsc",
     "bench": "the figures of the README; `bench media`, `bench hub` ... for one of them",
-    "load": "locust users against a running server (make demo), headless",
+    "load": "locust users against a server of their own, or one named by --host",
     "docs": "write the generated reference pages into docs/reference",
     "clean": "remove what was installed and built; your data stays",
 }
@@ -238,10 +238,7 @@ def run_bench(rest: list[str]) -> int:
 
 
 def run_load(rest: list[str]) -> int:
-    port = os.environ.get("LIVECOMMERCE_HTTP_PORT", "8080")
-    options = ["--headless", "--host", "http://localhost:" + port, "--only-summary"]
-    options += rest or ["--users", "20", "--spawn-rate", "5", "--run-time", "30s"]
-    become([str(PYTHON), "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), *options])
+    become([str(PYTHON), "-m", "loadtests.load", *rest])
     return 1
 
 

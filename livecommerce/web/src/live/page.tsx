@@ -30,7 +30,7 @@ export function LivePageView({ page }: { page: LivePage }) {
   useEffect(() => preloadSheets(), []);
 
   return (
-    <div class="live" data-stage={stage.value} data-sheet={sheet.value?.kind ?? "none"}>
+    <main class="live" data-stage={stage.value} data-sheet={sheet.value?.kind ?? "none"}>
       <Stage page={page} />
       <div class="controls" inert={open}>
         <TopBar page={page} />
@@ -65,7 +65,7 @@ export function LivePageView({ page }: { page: LivePage }) {
       <Sheets page={page} />
       <Announcer page={page} />
       <Toasts />
-    </div>
+    </main>
   );
 }
 

@@ -52,12 +52,12 @@ export function Room({ id }: { id: string }) {
     );
   }
   return (
-    <div class="room" data-panel={panel.value} data-broadcast={room.broadcast.value}>
+    <main class="room" data-panel={panel.value} data-broadcast={room.broadcast.value}>
       <Head room={room} />
       <Sales room={room} />
       {room.broadcast.value === "ended" ? <After room={room} /> : <Preview room={room} onEnd={() => { ending.value = true; }} />}
       <Tabs panel={panel} />
-      <section class="room-products" aria-label={t.products()}><Pins room={room} keysOn={keysOn} /></section>
+      <section class="room-products" tabIndex={0} aria-label={t.products()}><Pins room={room} keysOn={keysOn} /></section>
       <section class="room-chat" aria-label={t.chat()}>
         <h2>{t.chat()}</h2>
         <Chat store={room.store} canDelete />
@@ -65,7 +65,7 @@ export function Room({ id }: { id: string }) {
       </section>
       {ending.value ? <EndDialog room={room} onClose={() => { ending.value = false; }} /> : null}
       <Toasts />
-    </div>
+    </main>
   );
 }
 
@@ -80,7 +80,7 @@ function Head({ room }: { room: RoomState }) {
       <StatePill state={room.broadcast.value} />
       <Duration room={room} />
       {link === "lost" ? <span class="tag" data-tone="bad" role="status">{liveWords.value.linkLost()}</span> : null}
-      <button type="button" class="button button-quiet button-small room-copy" onClick={() => {
+      <button type="button" class="button button-quiet button-small room-copy" aria-label={t.copy()} onClick={() => {
         void navigator.clipboard?.writeText(`${location.origin}/live/${room.store.id}`).then(() => toast(t.copied()));
       }}><Icon name="share" /><span>{t.copy()}</span></button>
     </header>
