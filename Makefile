@@ -1,12 +1,11 @@
 # The index of commands. bootstrap.py does the work, so that all of it works without make, too.
 PYTHON ?= python3
 
-.PHONY: help setup demo doctor test check bench bench-media bench-hub bench-checkout bench-metrics \
-        load docs clean
+.PHONY: help setup demo doctor test check bench bench-media load docs clean
 
 help:
 	@$(PYTHON) bootstrap.py --help
 setup demo doctor test check bench load docs clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
-bench-media bench-hub bench-checkout bench-metrics:
-	@$(PYTHON) bootstrap.py bench $(@:bench-%=%) $(ARGS)
+bench-media:
+	@$(PYTHON) bootstrap.py bench media $(ARGS)

@@ -50,7 +50,7 @@ HELP = {
     "doctor": "check what could be wrong on this machine",
     "test": "all tests; installs Chromium by apt-get when root and missing",
     "check": "ruff, mypy --strict, import-linter, tsc",
-    "bench": "the figures of the README; `bench media`, `bench hub` ... for one of them",
+    "bench": "the figures of the README; `bench media` only those of forwarding",
     "load": "locust users against a server of their own, or one named by --host",
     "docs": "write the generated reference pages into docs/reference",
     "clean": "remove what was installed and built; your data stays",
@@ -233,6 +233,9 @@ def run_check(_: list[str]) -> int:
 
 
 def run_bench(rest: list[str]) -> int:
+    if rest[:1] == ["media"]:
+        become([str(PYTHON), "-m", "loadtests.bench_forward", *rest[1:]])
+    find_chromium()
     become([str(PYTHON), "-m", "loadtests.bench", *rest])
     return 1
 
@@ -256,6 +259,12 @@ def run_docs(_: list[str]) -> int:
         ).stdout
         (folder / name).write_text(text)
         print(f"wrote {(folder / name).relative_to(ROOT)}")
+    readme = ROOT / "README.md"
+    before, mark, others = readme.read_text().partition("<!-- settings -->\n")
+    after = others.partition("<!-- /settings -->\n")[2]
+    table = (folder / "settings.md").read_text()
+    readme.write_text(f"{before}{mark}{table}<!-- /settings -->\n{after}")
+    print("wrote the table of settings in README.md")
     return 0
 
 
@@ -294,10 +303,10 @@ def find_chromium() -> str:
             found = shutil.which(name)
             if found is not None and works([found, "--version"]):
                 return found
-        if not apt_install(["chromium"], why="the journeys need a browser"):
+        if not apt_install(["chromium"], why="a real browser is needed"):
             break
     raise Stop(
-        "the tests drive a real Chromium and there is none: `apt-get install chromium` as root, or "
+        "this drives a real Chromium and there is none: `apt-get install chromium` as root, or "
         "put a chromium or google-chrome on the PATH."
     )
 

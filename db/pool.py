@@ -67,10 +67,15 @@ class Database:
     """A pool of connections to one Postgres. Made by `connect`, ended by `close`."""
 
     def __init__(
-        self, pool: asyncpg.Pool[asyncpg.Record], begin: str, acquire_timeout_s: float
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        begin: str,
+        is_pooled: bool,
+        acquire_timeout_s: float,
     ) -> None:
         self._pool = pool
         self._begin = begin
+        self._is_pooled = is_pooled
         self._acquire_timeout_s = acquire_timeout_s
 
     @classmethod
@@ -89,9 +94,9 @@ class Database:
         dsn: a URL, also of a unix socket (postgresql://user@/name?host=/folder). Behind a pooler in
         transaction mode (port 6543, or `pgbouncer=true` in the URL) prepared statements and
         start-up settings are given up, which costs a round trip per statement.
-        Raises DatabaseUnavailable when the server cannot be reached.
+        Raises DatabaseUnavailable when the server cannot be reached or does not let us in.
         """
-        address, is_pooled = _without_pooler_mark(dsn)
+        address, is_pooled = without_pooler_mark(dsn)
         limits = {
             "statement_timeout": str(statement_timeout_ms),
             "lock_timeout": str(lock_timeout_ms),
@@ -117,7 +122,7 @@ class Database:
         begin = "begin;"
         if is_pooled:
             begin += "".join(f" set local {name} = {value};" for name, value in limits.items())
-        return cls(pool, begin, acquire_timeout_ms / 1000)
+        return cls(pool, begin, is_pooled, acquire_timeout_ms / 1000)
 
     async def close(self) -> None:
         """Give running statements a moment, then close every connection."""
@@ -145,17 +150,17 @@ class Database:
         """One statement that is a transaction of its own, in a single round trip.
 
         For database functions that do a whole use case and set their actor's claims themselves.
+        Behind a pooler it is begun and committed in so many words: the driver sends a statement
+        in two steps, which only a transaction keeps on one connection of the server.
         """
         async with self._borrowed() as connection:
-            return await Transaction(connection).one(query, *args)
-
-    async def ping(self) -> None:
-        """Raises DatabaseUnavailable when the server cannot take a write soon."""
-        async with self._borrowed() as connection:
+            if not self._is_pooled:
+                return await Transaction(connection).one(query, *args)
             with translated():
-                is_replica = await connection.fetchval("select pg_is_in_recovery()", timeout=1)
-        if is_replica:
-            raise DatabaseUnavailable("the server is a replica")
+                await connection.execute(self._begin)
+            row = await Transaction(connection).one(query, *args)
+            await _commit(connection)
+            return row
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[_Connection]:
@@ -207,21 +212,23 @@ async def _nothing_to_forget(connection: asyncpg.Connection[asyncpg.Record]) -> 
 
 
 async def _set_codecs(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=_jsonb_of,
-        decoder=lambda data: orjson.loads(memoryview(data)[1:]),
-    )
-    # The driver's own UUID is a subclass that serializers which look at the exact type refuse.
-    await connection.set_type_codec(
-        "uuid",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: value.bytes,
-        decoder=lambda data: uuid.UUID(bytes=bytes(data)),
-    )
+    # The driver looks the types up, which behind a pooler holds in a transaction only.
+    async with connection.transaction():
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            format="binary",
+            encoder=_jsonb_of,
+            decoder=lambda data: orjson.loads(memoryview(data)[1:]),
+        )
+        # The driver's own UUID is a subclass that serializers which look at the exact type refuse.
+        await connection.set_type_codec(
+            "uuid",
+            schema="pg_catalog",
+            format="binary",
+            encoder=lambda value: value.bytes,
+            decoder=lambda data: uuid.UUID(bytes=bytes(data)),
+        )
 
 
 def _jsonb_of(value: object) -> bytes:
@@ -229,7 +236,8 @@ def _jsonb_of(value: object) -> bytes:
     return b"\x01" + orjson.dumps(value)
 
 
-def _without_pooler_mark(dsn: str) -> tuple[str, bool]:
+def without_pooler_mark(dsn: str) -> tuple[str, bool]:
+    """The URL as the driver takes it, and whether a pooler in transaction mode stands behind it."""
     parts = urlsplit(dsn)
     options = parse_qsl(parts.query)
     kept = [(name, value) for name, value in options if name != "pgbouncer"]

@@ -2,7 +2,8 @@
 
 Files are named YYYYMMDDHHMMSS_name.sql and run in that order, each in a transaction of its own
 together with its line in `private.schema_migrations`. A file that has run must never change: its
-checksum is compared at every start. An advisory lock lets any number of processes start at once.
+checksum is compared at every start. An advisory lock lets any number of processes start at once;
+it belongs to the transaction, because behind a pooler nothing else is ours for longer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import asyncpg
 
 from db.errors import MigrationRefused, translated
+from db.pool import without_pooler_mark
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"(\d{14})_([a-z0-9_]+)\.sql")
@@ -87,28 +89,35 @@ def still_to_run(
 
 
 async def migrate(dsn: str, folder: Path = _FOLDER) -> list[str]:
-    """Apply what is missing; the names of the files applied, in order.
+    """Apply what is missing; the names of the files applied here, in order.
 
     Raises MigrationRefused for an edited history and DatabaseUnavailable without a server. When a
     file fails, nothing of it stays, and the files before it do.
     """
+    address, _ = without_pooler_mark(dsn)
+    migrations, applied = migrations_in(folder), []
     with translated():
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(address, timeout=10, statement_cache_size=0)
         try:
-            await connection.execute("select pg_advisory_lock($1)", _ADVISORY_LOCK)
-            await connection.execute(_HISTORY_TABLE)
-            rows = await connection.fetch("select version, sha256 from private.schema_migrations")
-            applied = {row["version"]: row["sha256"] for row in rows}
-            return [
-                await _apply(connection, migration)
-                for migration in still_to_run(migrations_in(folder), applied)
-            ]
+            while (name := await _apply_next(connection, migrations)) is not None:
+                applied.append(name)
         finally:
             await connection.close(timeout=5)
+    return applied
 
 
-async def _apply(connection: asyncpg.Connection[asyncpg.Record], migration: Migration) -> str:
+async def _apply_next(
+    connection: asyncpg.Connection[asyncpg.Record], migrations: tuple[Migration, ...]
+) -> str | None:
+    """Apply the oldest file that is missing; its name, or None when none is."""
     async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _ADVISORY_LOCK)
+        await connection.execute(_HISTORY_TABLE)
+        rows = await connection.fetch("select version, sha256 from private.schema_migrations")
+        pending = still_to_run(migrations, {row["version"]: row["sha256"] for row in rows})
+        if not pending:
+            return None
+        migration = pending[0]
         # A migration that cannot have its lock soon would hold up every request behind it.
         await connection.execute("set local lock_timeout = '5s'")
         await connection.execute(migration.sql)

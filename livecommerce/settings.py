@@ -297,7 +297,6 @@ class Chat(Section):
     max_chars: int = Field(200, ge=1, le=2000, description="Characters in a message.")
     per_s: float = Field(0.5, gt=0, le=100, description="Messages a second in the long run.")
     burst: int = Field(5, ge=1, le=100, description="Messages at once before that rate applies.")
-    history: int = Field(50, ge=0, le=500, description="Messages that a newcomer is shown.")
 
 
 class Hub(Section):

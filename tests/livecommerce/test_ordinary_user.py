@@ -1,6 +1,5 @@
 """The whole program as an ordinary user, where this machine gives one a Python to run it with."""
 
-import contextlib
 import json
 import os
 import pwd
@@ -27,31 +26,56 @@ def home() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def python_for(uid: int, environment: dict[str, str]) -> str | None:
-    """A Python of our version that this user can run the program with; ours may be in /root."""
+def python_for(uid: int, environment: dict[str, str], home: Path) -> str | None:
+    """A Python of our version that this user can run the program with.
+
+    Ours, if it is not in somebody's home; the system's; else a copy of ours, which finds its
+    library from where it stands.
+    """
+    if runs_the_program(sys.executable, uid, environment):
+        return sys.executable
+    version = f"python3.{sys.version_info.minor}"
+    if runs_the_program(f"/usr/bin/{version}", uid, environment):
+        return f"/usr/bin/{version}"
+    base, copy = Path(sys.base_prefix), home / "python"
+    shutil.copytree(base / "lib" / version, copy / "lib" / version, ignore=NOT_NEEDED)
+    for part in (f"bin/{version}", *(f"lib/{path.name}" for path in base.glob("lib/libpython3*"))):
+        (copy / part).parent.mkdir(exist_ok=True)
+        shutil.copy(base / part, copy / part)
+    mine = str(copy / "bin" / version)
+    environment["LD_LIBRARY_PATH"] = str(copy / "lib")  # before the system's of the same name
+    return mine if runs_the_program(mine, uid, environment) else None
+
+
+NOT_NEEDED = shutil.ignore_patterns(
+    "test", "tests", "site-packages", "config-*", "idlelib", "*.pyc"
+)
+
+
+def runs_the_program(python: str, uid: int, environment: dict[str, str]) -> bool:
     same = (
         f"import sys, livecommerce.app.hub; assert sys.version_info[:2] == {sys.version_info[:2]}"
     )
-    for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
-        with contextlib.suppress(OSError):
-            ran = subprocess.run(
-                [python, "-c", same],
-                user=uid,
-                group=uid,
-                extra_groups=[],
-                cwd="/",
-                env=environment,
-                capture_output=True,
-            )
-            if ran.returncode == 0:
-                return python
-    return None
+    try:
+        ran = subprocess.run(
+            [python, "-c", same],
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            cwd="/",
+            env=environment,
+            capture_output=True,
+        )
+    except OSError:
+        return False
+    return ran.returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests are run by an ordinary user then")
 @pytest.mark.timeout(300)
 def test_the_demo_runs_as_an_ordinary_user_and_leaves_nothing_behind(home: Path) -> None:
     uid = pwd.getpwnam("nobody").pw_uid
+    home.chmod(0o755)
     os.chown(home, uid, uid)
     environment = {
         "HOME": str(home),
@@ -59,7 +83,7 @@ def test_the_demo_runs_as_an_ordinary_user_and_leaves_nothing_behind(home: Path)
         "PYTHONPATH": f"{ROOT}{os.pathsep}{PACKAGES}",
         "LIVECOMMERCE_DATA_DIR": str(home / "data"),
     }
-    python = python_for(uid, environment)
+    python = python_for(uid, environment, home)
     if python is None:
         pytest.skip("this machine gives an ordinary user no Python that reaches the program")
     demo = subprocess.Popen(
