@@ -43,12 +43,15 @@ class MigrationRefused(Exception):
 
 
 # Trouble of the server or of the way to it, not of the statement. By SQLSTATE: class 08 connection,
-# 53 out of resources, 57 operator intervention (shutdown, statement timeout), 58 system; 25P03 idle
-# in transaction for too long, 25006 the server became a replica, 55P03 lock timeout.
+# 28 we are not let in, 3D000 no such database, 53 out of resources, 57 operator intervention
+# (shutdown, statement timeout), 58 system; 25P03 idle in transaction for too long, 25006 the server
+# became a replica, 55P03 lock timeout.
 _UNAVAILABLE: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
@@ -65,10 +68,12 @@ def translated() -> Iterator[None]:
     """Raise this module's exceptions instead of the driver's.
 
     A statement that is wrong in itself (syntax, types, privileges) is a defect of the program and
-    passes through unchanged.
+    passes through, without its detail as all of them: there Postgres quotes the row, with people's
+    addresses in it, and these texts end in logs.
     """
     try:
-        yield
+        with _without_rows():
+            yield
     except _CONFLICT as error:
         raise TransactionConflict(str(error)) from error
     except asyncpg.UniqueViolationError as error:
@@ -82,3 +87,12 @@ def translated() -> Iterator[None]:
         if isinstance(error, ValueError | TypeError):
             raise
         raise DatabaseUnavailable(str(error)) from error
+
+
+@contextmanager
+def _without_rows() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        error.detail = None
+        raise

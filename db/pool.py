@@ -57,11 +57,6 @@ class Transaction:
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
-    async def run_many(self, query: Query[Any], rows: list[tuple[object, ...]]) -> None:
-        """Run one statement for each row of arguments, in one go."""
-        with translated():
-            await self._connection.executemany(query.sql, rows)
-
 
 class Database:
     """A pool of connections to one Postgres. Made by `connect`, ended by `close`."""

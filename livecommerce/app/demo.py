@@ -36,7 +36,7 @@ async def _links(
 ) -> tuple[LoginLink, ...]:
     people: tuple[tuple[str, UUID, str], ...] = (
         ("influencer", seeded.influencer_user_id, "the studio"),
-        ("customer", seeded.customer_user_id, "the account"),
+        ("customer", seeded.customer_user_id, "the live sessions"),
         ("wholesaler", seeded.wholesaler_user_id, "the account"),
         ("admin", seeded.admin_user_id, "the account"),
     )

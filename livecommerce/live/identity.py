@@ -10,13 +10,13 @@ from signaling.refusals import Refused
 
 
 def verifying(verifier: Verifier) -> Callable[[str], Awaitable[Identity]]:
-    """The gateway's `verify`; raises Refused("auth.invalid")."""
+    """The gateway's `verify`; raises Refused with the code of the accounts' refusal."""
 
     async def verify(token: str) -> Identity:
         try:
             known = await verifier.verify(token)
         except AuthRefused as refused:
-            raise Refused("auth.invalid", refused.message, refused.retry_after_s) from refused
+            raise Refused(refused.code, refused.message, refused.retry_after_s) from refused
         return Identity(known.user_id, known.role, known.display_name, known.expires_at_s)
 
     return verify

@@ -42,7 +42,7 @@ _RETRY_S: Final = 0.5
 ROOMS_MAX: Final = 1_000
 
 # Facts after which prices and products may be other ones.
-_RELOADING: Final = frozenset(("session.started", "session.changed"))
+_RELOADING: Final = frozenset(("session.started", "session.changed", "session.ended"))
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _NOTICED: Final = (BusUnavailable, DatabaseUnavailable)
 
@@ -51,12 +51,14 @@ _NOTICED: Final = (BusUnavailable, DatabaseUnavailable)
 class HostedRoom:
     """What this process holds of one live session.
 
-    early: facts that came before the state was read. is_lost: the state is being read anew.
+    early: facts that came while the state was being read. is_lost: facts were missed, so the room
+    is being loaded again. refreshing: held while what Postgres knows is read anew.
     """
 
     state: pure.RoomState | None = None
     early: list[Fact] = field(default_factory=list)
     is_lost: bool = False
+    refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
     viewers: int = 0
     sales_due: bool = True
     empty_ticks: int = 0
@@ -132,7 +134,7 @@ class LiveRooms:
             task.exception()  # Whoever waits has it; nobody may be waiting any more.
 
     async def _load(self, live_session_id: UUID) -> HostedRoom:
-        if len(self._rooms) >= ROOMS_MAX:
+        if len(self._rooms) >= ROOMS_MAX and live_session_id not in self._rooms:
             raise Refused("service.unavailable", "The server is full. Please try again.", 5)
         await self._sessions.get(live_session_id)  # A stranger's id costs one query and no more.
         former = self._rooms.get(live_session_id)
@@ -178,6 +180,8 @@ class LiveRooms:
         if room.state is None:
             room.early.append(fact)
             return
+        if room.refreshing.locked():
+            room.early.append(fact)
         room.state, announcement = pure.apply(room.state, fact)
         if announcement is not None:
             live = Room(Kind.LIVE_SESSION, live_session_id)
@@ -188,14 +192,20 @@ class LiveRooms:
             self._start(lambda: self._refresh(live_session_id, room))
 
     async def _refresh(self, live_session_id: UUID, room: HostedRoom) -> None:
-        """Read what Postgres knows anew; whoever is there is told to look when it differs."""
-        products, pinned = await self._sessions.products(live_session_id)
-        live_session = (await self._sessions.get(live_session_id)).wire()
-        state = room.state
-        if state is None or (state.products, state.live_session) == (products, live_session):
-            return
-        room.state = replace(state, products=products, pinned=pinned, live_session=live_session)
-        self._tell_gap(live_session_id)
+        """Read what Postgres knows anew; whoever is there is told to look when it differs.
+
+        As in loading, what is heard meanwhile is applied on top: it may be newer.
+        """
+        async with room.refreshing:
+            read, room.early = room.ready, []
+            products, pinned = await self._sessions.products(live_session_id)
+            live_session = (await self._sessions.get(live_session_id)).wire()
+            read = replace(read, products=products, pinned=pinned, live_session=live_session)
+            for fact in room.early:
+                read, _ = pure.apply(read, fact)
+            former, room.state, room.early = room.ready, read, []
+        if (former.products, former.live_session) != (read.products, read.live_session):
+            self._tell_gap(live_session_id)
 
     def _lose(self, live_session_id: UUID, room: HostedRoom) -> None:
         """The bus has lost facts for good: load again."""
@@ -246,7 +256,9 @@ class LiveRooms:
         except _NOTICED as error:
             room.sales_due = True
             log.warning("tick_delayed", live_session=str(live_session_id), reason=str(error))
-        if room.empty_ticks >= UNLOAD_AFTER_TICKS and self._rooms.get(live_session_id) is room:
+        # Somebody may have come while this second's work waited.
+        is_left = room.empty_ticks >= UNLOAD_AFTER_TICKS and not self._gateway.size(live)
+        if is_left and self._rooms.get(live_session_id) is room:
             del self._rooms[live_session_id]
             await self._bus.unsubscribe(live_session_id)
 

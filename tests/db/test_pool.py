@@ -1,5 +1,6 @@
 import asyncio
 import random
+import traceback
 import uuid
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +19,7 @@ from db import (
     TransactionConflict,
     UniqueViolated,
 )
-from db.pool import _without_pooler_mark
+from db.pool import without_pooler_mark
 
 STATEMENTS = {
     "claims": "select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims",
@@ -29,6 +30,8 @@ STATEMENTS = {
     " current_setting('lock_timeout'),"
     " current_setting('idle_in_transaction_session_timeout')) as limits",
     "insert_user": "insert into auth.users (id, email) values ($1, $2)",
+    "insert_nobody": "insert into auth.users (id, email, is_anonymous)"
+    " values ($1, $2, null)",
     "users": "select count(*) from auth.users",
     "lock": "select 1 from auth.users where id = $1 for update",
     "wrong": "select 1 / 0",
@@ -187,6 +190,13 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path: object) -> No
         await Database.connect(f"postgresql://x@/x?host={tmp_path}", acquire_timeout_ms=500)
 
 
+async def test_a_server_that_does_not_let_us_in_is_unavailable(database_url: str) -> None:
+    for wrong in (("livecommerce@", "stranger@"), ("/test_", "/no_such_")):
+        assert wrong[0] in database_url
+        with pytest.raises(DatabaseUnavailable, match=r"stranger|no_such_"):
+            await Database.connect(database_url.replace(*wrong))
+
+
 class FreezableServer:
     """Forwards bytes to Postgres until frozen; then takes what comes and answers nothing."""
 
@@ -282,11 +292,28 @@ async def test_violations_of_the_schema_have_names(db: Database) -> None:
     assert foreign.value.constraint == "customers_user_id_fkey"
 
 
+@pytest.mark.parametrize("statement", ["insert_user", "insert_nobody"])
+async def test_an_error_does_not_repeat_the_row(db: Database, statement: str) -> None:
+    insert, told = Query("pool.insert_user"), ""
+    # Put together here, since the traceback quotes the lines of this test.
+    email = "@".join(("asha", "example.in"))
+    async with db.acting_as(SERVICE) as tx:
+        await tx.run(insert, uuid.uuid4(), email)
+    try:
+        async with db.acting_as(SERVICE) as tx:
+            await tx.run(Query(f"pool.{statement}"), uuid.uuid4(), email)
+    except ConstraintViolated:
+        told = traceback.format_exc()
+    assert "violates" in told
+    assert email not in told
+
+
 async def test_a_deadlock_is_a_conflict_for_one_of_the_two(db: Database) -> None:
     insert, lock, ids = Query("pool.insert_user"), Query("pool.lock", int), [uuid.uuid4()] * 2
     ids[1] = uuid.uuid4()
     async with db.acting_as(SERVICE) as tx:
-        await tx.run_many(insert, [(id_, f"{id_}@example.in") for id_ in ids])
+        for id_ in ids:
+            await tx.run(insert, id_, f"{id_}@example.in")
     both_hold_one = asyncio.Barrier(2)
 
     async def embrace(first: uuid.UUID, second: uuid.UUID) -> str:
@@ -310,13 +337,6 @@ async def test_documents_and_ids_arrive_as_plain_values(db: Database) -> None:
         assert type(await tx.one(Query("pool.sub", uuid.UUID))) is uuid.UUID
 
 
-async def test_ping_says_whether_the_server_is_there(db: Database) -> None:
-    await db.ping()
-    await db.close()
-    with pytest.raises(DatabaseUnavailable):
-        await db.ping()
-
-
 @pytest.mark.parametrize(
     ("dsn", "address", "is_pooled"),
     [
@@ -332,13 +352,15 @@ async def test_ping_says_whether_the_server_is_there(db: Database) -> None:
     ],
 )
 def test_a_pooler_is_recognised(dsn: str, address: str, is_pooled: bool) -> None:
-    assert _without_pooler_mark(dsn) == (address, is_pooled)
+    assert without_pooler_mark(dsn) == (address, is_pooled)
 
 
 async def test_behind_a_pooler_the_limits_are_set_per_transaction(database_url: str) -> None:
     pool = await Database.connect(f"{database_url}&pgbouncer=true", statement_timeout_ms=700)
     async with pool.acting_as(SERVICE) as tx:
-        limits = await tx.one(Query("pool.limits", str))
-    assert limits == "700ms 3s 1400ms"
-    assert await pool.call(Query("pool.limits", str)) == "0 0 0"
+        assert await tx.one(Query("pool.limits", str)) == "700ms 3s 1400ms"
+    # A single statement is a transaction there too, and what it wrote stays.
+    assert await pool.call(Query("pool.limits", str)) == "700ms 3s 1400ms"
+    await pool.call(Query("pool.insert_user"), uuid.uuid4(), "a@example.in")
+    assert await pool.call(Query("pool.users", int)) == 1
     await pool.close()

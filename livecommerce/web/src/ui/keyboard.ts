@@ -15,10 +15,12 @@ export function followKeyboard(): void {
     place();
   }
   const coarse = matchMedia("(pointer: coarse)");
-  const typing = () => {
-    const active = document.activeElement;
-    root.toggleAttribute("data-typing", coarse.matches && active instanceof HTMLElement && active.closest(".composer") !== null);
-  };
-  addEventListener("focusin", typing);
-  addEventListener("focusout", () => setTimeout(typing));
+  const typing = () => root.toggleAttribute("data-typing", coarse.matches && document.activeElement?.closest(".composer") != null);
+  // A tap elsewhere takes the focus at its start; what it aims at may not move before its end.
+  let pressed = false;
+  const settle = () => setTimeout(typing, 60);
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; settle(); }, true);
+  addEventListener("focusin", () => { if (!pressed) typing(); });
+  addEventListener("focusout", () => { if (!pressed) settle(); });
 }

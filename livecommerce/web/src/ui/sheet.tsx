@@ -46,6 +46,13 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
 
   useEffect(() => closeOnBack(() => close.current()), []);
 
+  // The next step of the same sheet begins at its heading too.
+  const firstTitle = useRef(title);
+  useEffect(() => {
+    if (title !== firstTitle.current) heading.current?.focus({ preventScroll: true });
+    firstTitle.current = title;
+  }, [title]);
+
   return (
     <>
       <div class="sheet-scrim" onClick={onClose} aria-hidden="true" />
@@ -66,16 +73,33 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
   );
 }
 
-/** One history entry per sheet, so that Back closes the sheet and not the page. */
+/**
+ * One history entry while any sheet is open, so that Back closes the sheet and not the page. A sheet that takes
+ * the place of another takes over its entry: hence the short wait before the entry is given back, and the wait for
+ * a return under way, which would otherwise remove the entry just made.
+ */
+const mark = `sheet-${performance.now()}`;
+let giveBack: ReturnType<typeof setTimeout> | undefined;
+let returning: Promise<void> = Promise.resolve();
+
 function closeOnBack(close: () => void): () => void {
-  const mark = `sheet-${performance.now()}`;
-  history.pushState({ ...history.state, sheet: mark }, "");
+  clearTimeout(giveBack);
+  let open = true;
+  void returning.then(() => {
+    if (open && history.state?.sheet !== mark) history.pushState({ ...history.state, sheet: mark }, "");
+  });
   const onBack = () => {
     if (history.state?.sheet !== mark) close();
   };
   addEventListener("popstate", onBack);
   return () => {
+    open = false;
     removeEventListener("popstate", onBack);
-    if (history.state?.sheet === mark) history.back();
+    clearTimeout(giveBack);
+    giveBack = setTimeout(() => {
+      if (history.state?.sheet !== mark) return;
+      returning = new Promise((resolve) => addEventListener("popstate", () => resolve(), { once: true }));
+      history.back();
+    }, 50);
   };
 }
