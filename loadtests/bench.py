@@ -19,7 +19,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from loadtests import bench_forward
+from loadtests import bench_forward, bench_pin
 from loadtests.browser import chromium, flags
 from loadtests.stack import Stack, running_stack
 
@@ -34,12 +34,12 @@ MARKS = """() => {
 }"""
 
 
-def measure_joins(joins: int) -> dict[str, float]:
+def measure_joins(stack: Stack, joins: int) -> dict[str, float]:
     """Open the viewer page `joins` times, each in a fresh browser context.
 
     Milliseconds to the first decoded frame.
     """
-    with running_stack() as stack, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags())
         # The browser's own start (codec libraries, GPU process) is not a join.
         _join(browser, stack)
@@ -99,6 +99,13 @@ def over_budget(figures: dict[str, Any], budgets: dict[str, dict[str, float]]) -
     ]
 
 
+def _measured(title: str, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+    began_s = time.monotonic()
+    figures = measure()
+    print(f"{title} ({time.monotonic() - began_s:.0f} s): {figures}", flush=True)
+    return figures
+
+
 def main() -> int:
     """Measure, print, compare."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -106,16 +113,16 @@ def main() -> int:
     arguments = parser.parse_args()
     budgets = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text())
     figures: dict[str, Any] = {"cores": os.cpu_count()}
-    steps: tuple[tuple[str, Callable[[], dict[str, float]]], ...] = (
-        ("viewer page", measure_page),
-        ("forwarding, 100 viewers", measure_forwarding),
-        ("join to first decoded frame", lambda: measure_joins(arguments.joins)),
-    )
-    for title, measure in steps:
-        started_s = time.monotonic()
-        measured = measure()
-        print(f"{title} ({time.monotonic() - started_s:.0f} s): {measured}", flush=True)
-        figures |= measured
+    with running_stack() as stack:
+        steps: tuple[tuple[str, Callable[[], dict[str, float]]], ...] = (
+            ("viewer page", measure_page),
+            ("join to first decoded frame", lambda: measure_joins(stack, arguments.joins)),
+            ("pin to 50 viewers", lambda: bench_pin.run(stack)),
+        )
+        for title, measure in steps:
+            figures |= _measured(title, measure)
+    # Alone: the program above would share its cores.
+    figures |= _measured("forwarding to 100 viewers", measure_forwarding)
     exceeded = over_budget(figures, budgets)
     for sentence in exceeded:
         print(f"OVER BUDGET: {sentence}", flush=True)

@@ -45,6 +45,15 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
   }, []);
 
   useEffect(() => closeOnBack(() => close.current()), []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => { if (event.key === "Escape") close.current(); };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  // A pressed button that has gone, with the refusal it belonged to, leaves no hole for the keyboard.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  });
 
   // The next step of the same sheet begins at its heading too.
   const firstTitle = useRef(title);
@@ -56,12 +65,7 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
   return (
     <>
       <div class="sheet-scrim" onClick={onClose} aria-hidden="true" />
-      <dialog ref={dialog} class="sheet" aria-labelledby={headingId} data-testid={testid}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          event.stopPropagation();
-          onClose();
-        }}>
+      <dialog ref={dialog} class="sheet" aria-labelledby={headingId} data-testid={testid}>
         <header class="sheet-head">
           <h2 id={headingId} ref={heading} tabIndex={-1}>{title}</h2>
           <button type="button" class="icon-button" onClick={onClose} aria-label={common.value.close()}><Icon name="close" /></button>
