@@ -182,7 +182,7 @@ class Viewer(LivecommerceUser):
             items=[{"variant_id": variant["id"], "quantity": 1}],
             address=ADDRESS,
             payment_method="cod",
-            shown_total_minor=variant["price_minor"],
+            shown_total_minor=variant["price_minor"] + self.snapshot["terms"]["shipping_minor"],
         )
 
 

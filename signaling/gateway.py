@@ -77,11 +77,16 @@ LOG_RATE: Final = Rate(per_s=5, burst=10)
 log = structlog.get_logger("signaling")
 
 
+def _is_own_host(origin: str, host: str | None) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme in ("http", "https") and parts.netloc == host
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """Limits and addresses. Each limit says what happens beyond it.
 
-    allowed_origins: exact `scheme://host[:port]`; empty means the host that was asked. A request
+    may_connect: whether a page of this Origin may, given the Host that was asked. A request
       without an Origin is no browser and brings no cookie that could be abused.
     trusted_proxies: whose X-Forwarded-For is believed.
     max_message_bytes: a longer message closes the connection (1009).
@@ -93,7 +98,7 @@ class GatewayConfig:
     rates: replaces the contract's rate of the named events.
     """
 
-    allowed_origins: tuple[str, ...] = ()
+    may_connect: Callable[[str, str | None], bool] = _is_own_host
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     max_message_bytes: int = 65_536
     events_per_s: float = 10
@@ -123,7 +128,7 @@ class Gateway:
 
     `bind` gives it its handlers before the first connection; they may hold the gateway.
 
-    verify: turns an access token into an Identity or raises Refused("auth.invalid").
+    verify: turns an access token into an Identity or raises Refused.
     epoch_s: wall clock in seconds, to judge whether an identity has expired.
     """
 
@@ -280,7 +285,8 @@ class Gateway:
                 "service.unavailable", "The server is full. Please try again in a moment.", 5
             )
             return "full", _http_refusal(503, refused, {"Retry-After": "5"})
-        if not _origin_allowed(request, self._config.allowed_origins):
+        origin = request.headers.get("Origin")
+        if origin is not None and not self._config.may_connect(origin, request.headers.get("Host")):
             refused = Refused("auth.forbidden", "This page may not connect to this server.")
             return "origin", _http_refusal(403, refused, {})
         return None
@@ -633,16 +639,6 @@ def _is_trusted(address: str, trusted_proxies: tuple[IPv4Network | IPv6Network, 
     except ValueError:
         return False
     return any(parsed in network for network in trusted_proxies)
-
-
-def _origin_allowed(request: web.Request, allowed_origins: tuple[str, ...]) -> bool:
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return True
-    if allowed_origins:
-        return origin in allowed_origins
-    parts = urlsplit(origin)
-    return parts.scheme in ("http", "https") and parts.netloc == request.headers.get("Host", "")
 
 
 def _http_refusal(status: int, refused: Refused, headers: dict[str, str]) -> web.Response:

@@ -119,8 +119,11 @@ class You(Wire):
     is_host: bool
 
 
-class Limits(Wire):
+class Terms(Wire):
+    """What holds for everybody here. shipping_minor: what one order pays for delivery."""
+
     chat_max_chars: int
+    shipping_minor: int
 
 
 class ProductSales(Wire):
@@ -149,7 +152,7 @@ class Snapshot(Wire):
     viewers: int
     you: You
     server_time_ms: int
-    limits: Limits
+    terms: Terms
     sales: Sales | None
 
 

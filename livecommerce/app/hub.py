@@ -93,8 +93,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
                 viewers_of=presence.viewers_of,
                 dist_dir=settings.web.dist_dir or WEB_DIST,
                 images_dir=parts.images_dir(settings),
-                # The configured address as it is: None means "whatever host was asked".
-                origins=OriginPolicy(settings.http.public_url, settings.http.allowed_origins),
+                origins=_origins(settings),
                 trusted_proxies=TrustedProxies(settings.http.trusted_proxies),
             )
         )
@@ -124,10 +123,14 @@ async def _serve(
     await web.SockSite(runner, listening).start()
 
 
+def _origins(settings: Settings) -> OriginPolicy:
+    # The configured address as it is: None means "whatever host was asked".
+    return OriginPolicy(settings.http.public_url, settings.http.allowed_origins)
+
+
 def _gateway_config(settings: Settings) -> GatewayConfig:
-    origins = [settings.http.public_url] if settings.http.public_url else []
     return GatewayConfig(
-        allowed_origins=(*origins, *settings.http.allowed_origins),
+        may_connect=_origins(settings).allows,
         trusted_proxies=settings.http.trusted_proxies,
         max_message_bytes=settings.hub.max_message_bytes,
         events_per_s=settings.hub.events_per_s,

@@ -119,7 +119,10 @@ class Handlers:
             viewers=max(hosted.viewers, 0 if is_host else 1),
             you=_you(caller.identity, is_host),
             now_ms=self._epoch_ms(),
-            chat_max_chars=self._config.chat_max_chars,
+            terms=wire.Terms(
+                chat_max_chars=self._config.chat_max_chars,
+                shipping_minor=self._config.terms.shipping_minor,
+            ),
             sales=sales,
         )
 

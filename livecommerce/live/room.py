@@ -95,7 +95,7 @@ def snapshot(
     viewers: int,
     you: wire.You,
     now_ms: int,
-    chat_max_chars: int,
+    terms: wire.Terms,
     sales: wire.Sales | None,
 ) -> wire.Snapshot:
     """What a newcomer needs; events after its position complete it."""
@@ -109,7 +109,7 @@ def snapshot(
         viewers=viewers,
         you=you,
         server_time_ms=now_ms,
-        limits=wire.Limits(chat_max_chars=chat_max_chars),
+        terms=terms,
         sales=sales,
     )
 

@@ -30,8 +30,7 @@ STATEMENTS = {
     " current_setting('lock_timeout'),"
     " current_setting('idle_in_transaction_session_timeout')) as limits",
     "insert_user": "insert into auth.users (id, email) values ($1, $2)",
-    "insert_nobody": "insert into auth.users (id, email, is_anonymous)"
-    " values ($1, $2, null)",
+    "insert_nobody": "insert into auth.users (id, email, is_anonymous) values ($1, $2, null)",
     "users": "select count(*) from auth.users",
     "lock": "select 1 from auth.users where id = $1 for update",
     "wrong": "select 1 / 0",

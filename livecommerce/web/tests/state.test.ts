@@ -20,7 +20,7 @@ const message = (n: number, text = `line ${n}`): ChatMessage => ({
 });
 const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   live_session: liveSession("live"), position: { epoch: "e1", offset: 10 }, media: { source: "m1", available: true }, pinned: null,
-  products: [product(1, [5, 2]), product(2, [1])], chat: [], viewers: 3, you: initial.you, server_time_ms: 0, limits: { chat_max_chars: 200 },
+  products: [product(1, [5, 2]), product(2, [1])], chat: [], viewers: 3, you: initial.you, server_time_ms: 0, terms: { chat_max_chars: 200, shipping_minor: 0 },
   sales: null, ...more,
 });
 const at = (offset: number, epoch = "e1") => ({ live_session_id, epoch, offset });

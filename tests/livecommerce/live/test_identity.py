@@ -31,7 +31,9 @@ async def test_forged_token_is_refused(issuer: Issuer) -> None:
 
 
 async def test_while_keys_cannot_be_had_nobody_is_told_to_log_in_again(issuer: Issuer) -> None:
-    supabase = SupabaseConfig("https://p.supabase.co/auth/v1", jwks_url="https://p.supabase.co/jwks")
+    supabase = SupabaseConfig(
+        "https://p.supabase.co/auth/v1", jwks_url="https://p.supabase.co/jwks"
+    )
     key = ECKey.generate_key("P-256", parameters={"kid": "k1"})
     token = jwt.encode({"alg": "ES256", "kid": "k1"}, {"sub": "x"}, key, algorithms=["ES256"])
     refused = await refusal(Verifier(issuer, supabase, unreachable), token)

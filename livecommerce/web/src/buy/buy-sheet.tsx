@@ -75,7 +75,7 @@ function Ordering({ page, product, gone, close, title }: { page: LivePage; produ
   const variant = product.variants.find((one) => one.id === variantId.value) ?? firstVariant(product);
   const most = Math.max(1, Math.min(mostOfOne, variant?.stock ?? 0));
   const contentsKey = `${variant?.id} ${quantity.value} ${variant?.price_minor}`;
-  const total_minor = corrected.value?.key === contentsKey ? corrected.value.total_minor : (variant?.price_minor ?? 0) * quantity.value;
+  const total_minor = corrected.value?.key === contentsKey ? corrected.value.total_minor : (variant?.price_minor ?? 0) * quantity.value + store.state.value.shipping_minor;
   const available = (variant?.stock ?? 0) > 0 && !gone;
   const who = person.value;
   const isCustomer = who === null || who.role === "customer";

@@ -4,6 +4,7 @@ import { accessToken, person } from "../wire/identity.ts";
 import { newId } from "../wire/id.ts";
 import { createPlayer } from "./player.ts";
 import { createReactions } from "./reactions.ts";
+import { connect } from "../wire/socket.ts";
 import { openStore, pinnedProduct } from "./store.ts";
 import { stageState, type StageState } from "./view.ts";
 
@@ -34,8 +35,11 @@ function remembered(name: string, initially: boolean) {
 }
 
 export function openLivePage(live_session_id: string) {
-  const store = openStore(live_session_id);
-  const player = createPlayer(live_session_id, store.connection);
+  const connection = connect();
+  const player = createPlayer(live_session_id, connection);
+  // Before the store's own: the picture is asked for first, since everything else waits behind it.
+  connection.onOpen(() => player.linkOpened());
+  const store = openStore(live_session_id, connection);
   const online = signal(navigator.onLine);
   const sheet = signal<OpenSheet | null>(null);
   const draft = signal("");
@@ -49,7 +53,6 @@ export function openLivePage(live_session_id: string) {
   });
   effect(() => reactions.setShown(hearts.value));
 
-  store.connection.onOpen(() => player.linkOpened());
   store.onEvent((event) => {
     if (event.name === "snapshot") player.setHeld(event.payload.live_session.status === "paused");
     if (event.name === "session.paused") player.setHeld(true);

@@ -30,6 +30,8 @@ export interface LiveState {
   reactions: { total: number; last: number };
   you: You;
   chatMaxChars: number;
+  /** What one order pays for delivery. */
+  shipping_minor: number;
   sales: Sales | null;
   /** True when something was missed: the shell joins again. */
   stale: boolean;
@@ -66,6 +68,7 @@ export const initial: LiveState = {
   reactions: { total: 0, last: 0 },
   you: anonymous,
   chatMaxChars: 200,
+  shipping_minor: 0,
   sales: null,
   stale: false,
 };
@@ -154,7 +157,8 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     chat: [...merged(state.chat, snapshot.chat), ...own],
     viewers: snapshot.viewers,
     you: snapshot.you,
-    chatMaxChars: snapshot.limits.chat_max_chars,
+    chatMaxChars: snapshot.terms.chat_max_chars,
+    shipping_minor: snapshot.terms.shipping_minor,
     sales: snapshot.sales,
     stale: false,
   };

@@ -70,8 +70,9 @@ export interface You {
   readonly is_host: boolean;
 }
 
-export interface Limits {
+export interface Terms {
   readonly chat_max_chars: number;
+  readonly shipping_minor: number;
 }
 
 export interface ProductSales {
@@ -100,7 +101,7 @@ export interface Snapshot {
   readonly viewers: number;
   readonly you: You;
   readonly server_time_ms: number;
-  readonly limits: Limits;
+  readonly terms: Terms;
   readonly sales: Sales | null;
 }
 
