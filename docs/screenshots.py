@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -19,7 +19,7 @@ from loadtests.browser import chromium, flags  # noqa: E402
 from loadtests.stack import Stack, running_stack  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE, LAPTOP = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 CAMERA_FRAMES = 50
 # Chromium calls a camera by the name of the file that stands in for it.
 NAME_THE_CAMERA = """

@@ -111,7 +111,8 @@ class Broadcaster:
     async def _stay(self, client: Client) -> None:
         while not client.lost.is_set():
             try:
-                await asyncio.wait_for(client.lost.wait(), _RENEW_EVERY_S)
+                async with asyncio.timeout(_RENEW_EVERY_S):
+                    await client.lost.wait()
             except TimeoutError:
                 await client.call("auth.renew", {"token": self._new_token()})
         raise ConnectionLost("the hub closed the connection")

@@ -95,7 +95,7 @@ class Redis:
 
     async def repeatable(self, *command: str | bytes | int | float) -> Any:
         """Run a read or an idempotent write. Raises BusUnavailable."""
-        call = self._reads.execute_command(*command)  # type: ignore[no-untyped-call]
+        call = self._reads.execute_command(*command)
         return await _answered(call)
 
     async def repeatable_all(
@@ -117,7 +117,7 @@ class Redis:
 
     def subscriber(self) -> aioredis.connection.AbstractConnection:
         """A connection of its own for a subscription, not yet connected."""
-        connection = self._effects_pool.make_connection()  # type: ignore[no-untyped-call]
+        connection = self._effects_pool.make_connection()
         return cast(aioredis.connection.AbstractConnection, connection)
 
 
@@ -134,13 +134,37 @@ def _pool(config: BusConfig, retry: Retry) -> aioredis.BlockingConnectionPool:
     )
 
 
-async def _answered(call: Awaitable[Any]) -> Any:
+# The server answers, but cannot do its work now: full, a replica, a cluster in trouble.
+_UNFIT: Final = (
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.ClusterDownError,
+)
+
+
+async def _heeding_cancellation(call: Awaitable[Any]) -> Any:
+    """Await a call of the client library; when it is cancelled meanwhile, it ends as cancelled.
+
+    The library sends through asyncio.wait_for, which until Python 3.11 swallows a cancellation that
+    comes in the moment in which its work is done. Whoever loops would then never stop.
+    """
+    task = asyncio.current_task()
+    assert task is not None, "calls are made from tasks"
+    asked = task.cancelling()
     try:
         return await call
+    finally:
+        if task.cancelling() > asked:
+            raise asyncio.CancelledError
+
+
+async def _answered(call: Awaitable[Any]) -> Any:
+    try:
+        return await _heeding_cancellation(call)
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         raise BusUnavailable(str(error)) from error
-    except redis.exceptions.BusyLoadingError as error:
-        raise BusUnavailable("Redis is loading its data") from error
+    except _UNFIT as error:
+        raise BusUnavailable(str(error)) from error
 
 
 OnMessage = Callable[[bytes], None]
@@ -175,7 +199,7 @@ class Listener:
         if self._connection is None:
             return  # `run` subscribes to everything when it connects.
         try:
-            await self._connection.send_command(*command)
+            await _heeding_cancellation(self._connection.send_command(*command))
         except (redis.exceptions.RedisError, OSError) as error:
             # The reading side sees the same failure and connects again.
             log.info("subscription_interrupted", reason=str(error))
@@ -186,11 +210,12 @@ class Listener:
         while True:
             connection = self._redis.subscriber()
             try:
-                await connection.connect()  # type: ignore[no-untyped-call]
+                await _heeding_cancellation(connection.connect())
                 delay_s = _RECONNECT_FIRST_S
                 self._connection = connection
                 if self._channels:
-                    await connection.send_command("SUBSCRIBE", *self._channels)
+                    subscribing = connection.send_command("SUBSCRIBE", *self._channels)
+                    await _heeding_cancellation(subscribing)
                 await self._read(connection)
             except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
                 log.warning("subscription_lost", reason=str(error), retry_after_s=delay_s)
@@ -211,7 +236,7 @@ class Listener:
                 raise TimeoutError("the server is silent")
             else:
                 is_asked = True
-                await connection.send_command("PING")
+                await _heeding_cancellation(connection.send_command("PING"))
 
     def _take(self, message: list[Any]) -> None:
         kind, channel = message[0], message[1]

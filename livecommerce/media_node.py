@@ -5,7 +5,8 @@ incarnation is the `source` of the wire, the name under which calls reach the pr
 part of every peer id, so a peer id says where its peer lives. What the node carries is kept in
 Redis beside that; a node that was killed finds there, when it starts again, which live sessions its
 earlier incarnation left without a picture, and says so on their buses: their publishers then
-publish again.
+publish again. Redis may lose what it held, too: a node looks every second whether what it carries
+is known there, and tells it again.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class MediaNode:
         self._new_peer_id = new_peer_id
         self._events: asyncio.Queue[SfuEvent] = asyncio.Queue(_EVENTS_MAX)
         self._sequence = 0
+        # Live session -> the peer that publishes it at this moment, told already or not.
+        self._on_air: dict[str, str] = {}
         self._sfu: Sfu | None = None
         self._methods: Mapping[str, Callable[[Sfu, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
             "publish": self._publish,
@@ -78,8 +81,13 @@ class MediaNode:
 
     def take(self, event: SfuEvent) -> None:
         """What the Sfu reports; never waits."""
-        if isinstance(event, PublisherConnected | PublisherLost):
-            self._events.put_nowait(event)
+        if isinstance(event, PublisherConnected):
+            self._on_air[event.source_id] = event.peer_id
+        elif isinstance(event, PublisherLost):
+            self._on_air.pop(event.source_id, None)
+        else:
+            return
+        self._events.put_nowait(event)
 
     async def run(self, sfu: Sfu) -> None:
         """Serve until cancelled; then say that this node is gone."""
@@ -124,11 +132,17 @@ class MediaNode:
     # ---- what happened
 
     async def _tell_for_ever(self) -> None:
-        """Clean up after an earlier incarnation, then tell what the Sfu reports, in order."""
+        """Clean up after an earlier incarnation, then tell what the Sfu reports, in order, and in
+        between what Redis has forgotten."""
         await _until_done(self._clean_up)
         while True:
-            event = await self._events.get()
-            await _until_done(partial(self._tell, event))
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    event = await self._events.get()
+            except TimeoutError:
+                await _until_done(self._remind)
+            else:
+                await _until_done(partial(self._tell, event))
 
     async def _tell(self, event: SfuEvent) -> None:
         match event:
@@ -140,6 +154,13 @@ class MediaNode:
                 await self._lost(UUID(event.source_id), self._incarnation)
             case SubscriberConnected() | SubscriberClosed():
                 return
+
+    async def _remind(self) -> None:
+        for source_id in list(self._on_air):
+            live_session_id = UUID(source_id)
+            if not await self._redis.repeatable("EXISTS", source_key(live_session_id)):
+                log.warning("media_forgotten", live_session=source_id)
+                await self._available(live_session_id)
 
     async def _clean_up(self) -> None:
         for live_session_id, source in (await self._owned()).items():
@@ -194,6 +215,9 @@ class MediaNode:
             raise RemoteRefused(refused.code, refused.message, refused.retry_after_s) from refused
 
     async def _publish(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
+        current, continues = self._on_air.get(params["live_session_id"]), params["continues"]
+        if continues is not None and current not in (None, continues):
+            raise RemoteRefused("media.elsewhere", "You are live from another device.")
         peer_id = self._peer_id()
         answer = await sfu.publish(params["live_session_id"], peer_id, params["sdp"])
         return {"peer_id": peer_id, "sdp": answer}

@@ -12,9 +12,7 @@ told apart by their version, which is the row's id.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +25,6 @@ log = structlog.get_logger(__name__)
 
 # Rows are locked while they are appended, so a batch is what Redis takes in a few milliseconds.
 _BATCH: Final = 100
-_KEEP: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,6 @@ class OutboxRow:
 
 _CLAIM = Query("outbox.claim", OutboxRow)
 _MARK = Query("outbox.mark_published")
-_PRUNE = Query("outbox.prune")
 
 
 class Relay:
@@ -67,7 +63,9 @@ class Relay:
                 log.warning("relay_delayed", reason=str(error))
                 await asyncio.sleep(self._interval_s)
             try:
-                await asyncio.wait_for(self._kicked.wait(), self._interval_s)
+                # Not wait_for, which until Python 3.11 can swallow a cancellation.
+                async with asyncio.timeout(self._interval_s):
+                    await self._kicked.wait()
             except TimeoutError:
                 continue
 
@@ -87,8 +85,3 @@ class Relay:
         await self._bus.append(
             row.live_session_id, row.topic, row.payload, f"outbox:{row.id}", version=row.id
         )
-
-    async def prune(self, now: Callable[[], datetime]) -> None:
-        """Drop rows that were published a day ago."""
-        async with self._db.acting_as(SERVICE) as tx:
-            await tx.run(_PRUNE, now() - _KEEP)

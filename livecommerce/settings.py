@@ -233,11 +233,17 @@ class Tokens(Section):
     )
 
     @model_validator(mode="after")
-    def _issuer_is_known(self) -> "Tokens":
-        if (self.supabase_jwks_url or self.supabase_hs256_secret) and not self.supabase_issuer:
+    def _issuer_and_key_go_together(self) -> "Tokens":
+        has_key = self.supabase_jwks_url is not None or self.supabase_hs256_secret is not None
+        if has_key and self.supabase_issuer is None:
             raise ValueError(
                 "LIVECOMMERCE_TOKENS_SUPABASE_ISSUER must be set as well: a token is taken only "
                 "from the project that you name."
+            )
+        if self.supabase_issuer is not None and not has_key:
+            raise ValueError(
+                "LIVECOMMERCE_TOKENS_SUPABASE_JWKS_URL or _HS256_SECRET must be set as well: "
+                "without a key no token of that project can be checked."
             )
         return self
 

@@ -227,6 +227,8 @@ class Link:
     """Our end of the path to one peer.
 
     address: where the peer is sent packets; None until a check has come from it.
+    takes_segments: false from the first frame on that the kernel would not cut for this path.
+    consent_timeout_s: without a check for so long the peer is taken for gone.
     rtp_left, rtcp_left: packets still accepted in this second; refilled by UdpMux.sweep.
     """
 
@@ -240,6 +242,7 @@ class Link:
         "channel",
         "closed",
         "consent_s",
+        "consent_timeout_s",
         "created_s",
         "ice",
         "is_connected",
@@ -248,11 +251,19 @@ class Link:
         "rtcp_per_s",
         "rtp_left",
         "rtp_per_s",
+        "takes_segments",
         "ufrags",
     )
 
     def __init__(
-        self, mux: UdpMux, owner: LinkOwner, *, rtp_per_s: int, rtcp_per_s: int, now_s: float
+        self,
+        mux: UdpMux,
+        owner: LinkOwner,
+        *,
+        rtp_per_s: int,
+        rtcp_per_s: int,
+        consent_timeout_s: float,
+        now_s: float,
     ) -> None:
         self._mux = mux
         self.owner = owner
@@ -267,6 +278,8 @@ class Link:
         self.is_connected = False
         self.closed = False
         self.created_s = self.consent_s = now_s
+        self.consent_timeout_s = consent_timeout_s
+        self.takes_segments = True
         self.rtp_per_s = self.rtp_left = rtp_per_s
         self.rtcp_per_s = self.rtcp_left = rtcp_per_s
         self._add_credentials()
@@ -394,9 +407,8 @@ class PreparedBatch:
 class UdpMux:
     """The socket, and who is behind which address and user name."""
 
-    def __init__(self, certificate: Certificate, *, consent_s: float, setup_s: float) -> None:
+    def __init__(self, certificate: Certificate, *, setup_s: float) -> None:
         self.certificate = certificate
-        self._consent_s = consent_s
         self._setup_s = setup_s
         self._links: set[Link] = set()
         self._by_address: dict[Address, Link] = {}
@@ -565,7 +577,7 @@ class UdpMux:
             link.rtcp_left = link.rtcp_per_s
             if not link.is_connected and now_s - link.created_s > self._setup_s:
                 link.owner.lost(CloseReason.SETUP_TIMEOUT)
-            elif link.is_connected and now_s - link.consent_s > self._consent_s:
+            elif link.is_connected and now_s - link.consent_s > link.consent_timeout_s:
                 link.owner.lost(CloseReason.CONSENT_EXPIRED)
 
     # -- sending
@@ -613,9 +625,8 @@ class UdpMux:
 
         Packets that cannot be sent are dropped and counted; nothing is queued.
         """
-        channel = link.channel
-        context, address = channel.tx, link.address
-        if context is None or address is None or self._socket is None:
+        context = link.channel.tx
+        if context is None or link.address is None or self._socket is None:
             return
         if prepared.lowest < first_index:
             self._send_singly(link, prepared, offset, first_index)
@@ -633,20 +644,20 @@ class UdpMux:
             self._send_singly(link, prepared, offset, first_index)
             return
         for buffers, ancillary, first, stop in prepared.sends:
-            self._send_run(prepared, buffers, ancillary, first, stop, channel.overhead, address)
+            self._send_run(link, prepared, buffers, ancillary, first, stop)
 
     def _send_run(
         self,
+        link: Link,
         prepared: PreparedBatch,
         buffers: list[memoryview],
         ancillary: list[tuple[int, int, bytes]],
         first: int,
         stop: int,
-        overhead: int,
-        address: Address,
     ) -> None:
-        assert self._socket is not None, "send_batch has checked it"
-        if self._segments or not ancillary:
+        address, overhead = link.address, link.channel.overhead
+        assert self._socket is not None and address is not None, "send_batch has checked it"
+        if not ancillary or (self._segments and link.takes_segments):
             try:
                 self.bytes_out += self._socket.sendmsg(buffers, ancillary, 0, address)
                 self.packets_out += stop - first
@@ -655,8 +666,8 @@ class UdpMux:
                 if not ancillary or error.errno not in (errno.EINVAL, errno.EIO, errno.EMSGSIZE):
                     self._count_failure(error, stop - first)
                     return
-                # The path or the network card cannot do it after all.
-                self._segments = False
+                # A smaller MTU, a tunnel or the network card on this path; others may do it.
+                link.takes_segments = False
         for at, _, plain_length, _ in prepared.rows[first:stop]:
             self.send(self._view[at : at + plain_length + overhead], address)
 

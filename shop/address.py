@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from shop.refusal import ShopRefused
@@ -106,17 +106,7 @@ class Address:
 
     def as_json(self) -> dict[str, Any]:
         """The address as it is kept with the order and shown to its customer."""
-        return {
-            "name": self.name,
-            "phone": self.phone,
-            "line1": self.line1,
-            "line2": self.line2,
-            "landmark": self.landmark,
-            "city": self.city,
-            "state": self.state,
-            "postal_code": self.postal_code,
-            "country": self.country,
-        }
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Address:

@@ -226,6 +226,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "media.bad_sdp",
             "media.no_codec",
             "media.full",
+            "media.elsewhere",
         ),
     ),
     Inward(

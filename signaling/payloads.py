@@ -249,7 +249,11 @@ class OrderGet(Wire):
 
 
 class WebrtcPublish(InLiveSession):
+    """`continues`: the peer id of the sender's last broadcast, when this one goes on from it after
+    a loss; refused when another one has taken over meanwhile. Without it, this one takes over."""
+
     sdp: Sdp
+    continues: PeerId | None = None
 
 
 class WebrtcAnswer(Wire):

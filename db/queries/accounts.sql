@@ -89,17 +89,20 @@ values ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::timestamptz, $6::timestampt
 update private.refresh_tokens set revoked_at = $2::timestamptz
 where family = $1::uuid and revoked_at is null;
 
--- name: drop_expired_refresh_tokens
--- Forgets what can no longer be used by this account. Spent tokens stay until they expire: their
--- coming back is how a theft is noticed.
-delete from private.refresh_tokens where user_id = $1::uuid and expires_at <= $2::timestamptz;
+-- name: prune_refresh_tokens
+-- Spent tokens stay until they expire: their coming back is how a theft is noticed.
+delete from private.refresh_tokens where id in (
+  select id from private.refresh_tokens where expires_at < $1::timestamptz
+  limit $2::integer for update skip locked);
 
 -- name: add_login_link
 insert into private.login_links (token_hash, user_id, expires_at)
 values ($1::bytea, $2::uuid, $3::timestamptz);
 
--- name: drop_expired_login_links
-delete from private.login_links where user_id = $1::uuid and expires_at <= $2::timestamptz;
+-- name: prune_login_links
+delete from private.login_links where token_hash in (
+  select token_hash from private.login_links where expires_at < $1::timestamptz
+  limit $2::integer for update skip locked);
 
 -- name: spend_login_link
 -- The account of a link that is good, which is then no longer; no row otherwise.

@@ -19,4 +19,6 @@ from unnest($2::uuid[], $3::integer[]) c (product_id, clicks)
 where s.live_session_id = $1::uuid and s.product_id = c.product_id;
 
 -- name: prune_batches
-delete from private.metric_batches where flushed_at < $1::timestamptz;
+delete from private.metric_batches where id in (
+  select id from private.metric_batches where flushed_at < $1::timestamptz
+  limit $2::integer for update skip locked);

@@ -18,5 +18,6 @@ for update skip locked;
 update private.outbox set published_at = now() where id = any ($1::bigint[]);
 
 -- name: prune
--- Drops what was published long before; the bus remembers ids for ten minutes only.
-delete from private.outbox where published_at < $1::timestamptz;
+delete from private.outbox where id in (
+  select id from private.outbox where published_at < $1::timestamptz
+  limit $2::integer for update skip locked);

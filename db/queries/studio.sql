@@ -4,17 +4,20 @@
 -- What the home page shows, by shelf: `live` (on air or paused), `upcoming` (not begun; those that
 -- were meant to begin half a day ago are left out) and `ended`. $1 is the time, $2 the number of rows
 -- per shelf. poster is the pinned product, else the first that is for sale; null without one.
-with listed as (
-  (select 'live' as shelf, l.* from public.live_sessions l
+with shown as not materialized (
+  select l.* from public.live_sessions l
+  join public.influencers i on i.id = l.influencer_id and i.is_active
+), listed as (
+  (select 'live' as shelf, l.* from shown l
    where l.status in ('live', 'paused')
    order by l.actual_start_time desc nulls last, l.id limit $2::integer)
   union all
-  (select 'upcoming', l.* from public.live_sessions l
+  (select 'upcoming', l.* from shown l
    where l.status = 'scheduled'
      and coalesce(l.scheduled_start_time, l.created_at) > $1::timestamptz - interval '12 hours'
    order by l.scheduled_start_time nulls last, l.id limit $2::integer)
   union all
-  (select 'ended', l.* from public.live_sessions l
+  (select 'ended', l.* from shown l
    where l.status = 'ended'
    order by l.end_time desc nulls last, l.id limit $2::integer)
 )
@@ -27,7 +30,7 @@ select l.shelf,
                 'Influencer')::text as influencer_name,
        poster.value as poster
 from listed l
-join public.influencers i on i.id = l.influencer_id and i.is_active
+join public.influencers i on i.id = l.influencer_id
 left join lateral (
   select jsonb_build_object(
            'product_id', p.id, 'name', p.name, 'image_url', coalesce(p.images ->> 0, ''),
@@ -36,6 +39,7 @@ left join lateral (
            case when p.retail_price_minor > price.minor then p.retail_price_minor end) as value
   from public.live_session_products s
   join public.products p on p.id = s.product_id and p.is_active and p.status = 'active'
+  join public.wholesalers w on w.id = p.wholesaler_id and w.is_active
   cross join lateral (
     select min(private.unit_price_minor_v1(
              coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor,

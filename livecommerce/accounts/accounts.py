@@ -102,7 +102,6 @@ _REFRESH_ROW: Final = Query("accounts.refresh_token", RefreshRow)
 _SPEND_REFRESH: Final = Query("accounts.spend_refresh_token", None)
 _ADD_REFRESH: Final = Query("accounts.add_refresh_token", None)
 _REVOKE_FAMILY: Final = Query("accounts.revoke_refresh_family", None)
-_DROP_EXPIRED: Final = Query("accounts.drop_expired_refresh_tokens", None)
 
 
 class Accounts:
@@ -240,7 +239,6 @@ class Accounts:
         person = await _open_account(transaction, user_id, now)
         refresh_token = clock.secret(32)
         expires_at = now + timedelta(seconds=self._config.refresh_ttl_s)
-        await transaction.run(_DROP_EXPIRED, user_id, now)
         await transaction.run(
             _ADD_REFRESH, clock.uuid7(), family, user_id, token_hash(refresh_token), now, expires_at
         )

@@ -6,6 +6,7 @@ The decisions are plain functions on `KnownKeys`; `RemoteKeys` carries them out.
 - An unknown `kid` may mean that the issuer rotated, so it asks for a fetch too. But anybody can
   make up a `kid`: between two fetches pass at least COOL_DOWN_S, whatever is asked, and a `kid`
   that a fetch did not bring is not asked for again for UNKNOWN_KID_S.
+- Nobody waits for a fetch that somebody else's `kid` asked for.
 - A fetch that fails changes nothing: the last good set stays in use. The issuer being unreachable
   must not log everybody out.
 
@@ -64,6 +65,12 @@ def wants_fetch(known: KnownKeys, kid: str, now_s: float) -> bool:
         return True
     asked_at_s = known.unknown.get(kid)
     return kid not in known.keys and (asked_at_s is None or now_s - asked_at_s >= UNKNOWN_KID_S)
+
+
+def is_trusted(known: KnownKeys, kid: str, now_s: float) -> bool:
+    """Whether this `kid` is known from a set that is young enough."""
+    is_young = known.fetched_at_s is not None and now_s - known.fetched_at_s < MAX_AGE_S
+    return is_young and kid in known.keys
 
 
 def after_try(known: KnownKeys, now_s: float) -> KnownKeys:
@@ -157,10 +164,11 @@ class RemoteKeys:
 
     async def get(self, kid: str) -> PinnedKey | None:
         """The key of that name, waiting at most FETCH_TIMEOUT_S when a fetch is due."""
-        if self._fetching is None and wants_fetch(self._known, kid, self._monotonic_s()):
-            self._known = after_try(self._known, self._monotonic_s())
+        now_s = self._monotonic_s()
+        if self._fetching is None and wants_fetch(self._known, kid, now_s):
+            self._known = after_try(self._known, now_s)
             self._fetching = asyncio.create_task(self._refresh(kid), name="jwks refresh")
-        if self._fetching is not None:
+        if self._fetching is not None and not is_trusted(self._known, kid, now_s):
             # Shielded: a caller that goes away must not take the fetch of all the others with it.
             await asyncio.shield(self._fetching)
         return self._known.keys.get(kid)

@@ -16,7 +16,6 @@ from livecommerce import clock
 DEFAULT_TTL_S: Final = 900
 
 _ADD: Final = Query("accounts.add_login_link", None)
-_DROP_EXPIRED: Final = Query("accounts.drop_expired_login_links", None)
 _SPEND: Final = Query("accounts.spend_login_link", UUID)
 
 
@@ -29,7 +28,6 @@ async def make_link(
     """
     token = clock.secret(32)
     async with db.acting_as(SERVICE) as transaction:
-        await transaction.run(_DROP_EXPIRED, user_id, now)
         await transaction.run(_ADD, token_hash(token), user_id, now + timedelta(seconds=ttl_s))
     return token
 

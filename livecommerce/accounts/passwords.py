@@ -21,7 +21,7 @@ import bcrypt
 
 from livecommerce.accounts.refusals import AuthRefused
 
-MIN_BYTES = 8
+MIN_CHARS = 8
 # The algorithm takes 72 bytes of key; what is longer would be cut off in silence, or raise.
 MAX_BYTES = 72
 
@@ -40,12 +40,11 @@ class HashingConfig:
 
 def check_rules(password: str) -> None:
     """Raise AuthRefused when the password cannot be accepted for an account."""
-    length = len(password.encode())
-    if length < MIN_BYTES:
+    if len(password) < MIN_CHARS:
         raise AuthRefused(
-            "auth.password_too_short", f"Choose a password of at least {MIN_BYTES} characters."
+            "auth.password_too_short", f"Choose a password of at least {MIN_CHARS} characters."
         )
-    if length > MAX_BYTES:
+    if len(password.encode()) > MAX_BYTES:
         raise AuthRefused(
             "auth.password_too_long",
             f"Choose a password of at most {MAX_BYTES} bytes: that is {MAX_BYTES} Latin letters, "

@@ -1,13 +1,12 @@
 """The worker: what must go on when no browser is there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import structlog
 
-from db import DatabaseUnavailable
-from livecommerce import clock
+from db import Database, DatabaseUnavailable
+from livecommerce import clock, retention
 from livecommerce.app import parts
 from livecommerce.bus import SessionBus
 from livecommerce.child import Parent
@@ -18,7 +17,7 @@ from livecommerce.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-PRUNE_EVERY_S = 3600.0
+FORGET_EVERY_S = 3600.0
 
 
 async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> None:
@@ -33,7 +32,6 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             database,
             clock.uuid7,
             clock.epoch_s,
-            clock.now,
             settings.counters.flush_interval_s,
         )
         health = parts.health(
@@ -43,7 +41,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             parts.redis_probe(redis),
         )
         async with parts.running(
-            listener.run(), relay.run(), flusher.run(), _prune_for_ever(relay, flusher)
+            listener.run(), relay.run(), flusher.run(), _forget_for_ever(database)
         ):
             admin_port = settings.admin.port + 2
             await parts.serve_admin(stack, health, settings.admin.host, admin_port)
@@ -52,16 +50,10 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             await stopped.wait()
 
 
-async def _prune_for_ever(relay: Relay, flusher: CounterFlusher) -> None:
-    """Drop outbox rows and batch ids that nothing can ask for any more."""
-    prunes: tuple[Callable[[], Awaitable[None]], ...] = (
-        lambda: relay.prune(clock.now),
-        flusher.prune,
-    )
+async def _forget_for_ever(database: Database) -> None:
     while True:
-        for prune in prunes:
-            try:
-                await prune()
-            except DatabaseUnavailable as error:
-                log.warning("prune.delayed", reason=str(error))
-        await asyncio.sleep(PRUNE_EVERY_S)
+        try:
+            await retention.forget(database, clock.now())
+        except DatabaseUnavailable as error:
+            log.warning("forgetting.delayed", reason=str(error))
+        await asyncio.sleep(FORGET_EVERY_S)

@@ -20,12 +20,14 @@ from urllib.parse import quote
 
 from livecommerce.embedded.place import Place, own_directory, reachable_binaries
 from livecommerce.embedded.process import (
+    POLL_S,
     ServerFailed,
     ServerProcess,
     dying_with_parent,
     environment,
     last_lines,
     start_server,
+    until_ready,
 )
 
 ROLE = "livecommerce"
@@ -36,7 +38,6 @@ OLDEST_MAJOR = 15
 START_S = 60.0
 """Recovery after a crash replays at most max_wal_size (1 GB): seconds on any disk."""
 FORMER_S = 10.0
-POLL_S = 0.01
 STOP_S = 2.5
 
 MAP = "livecommerce"
@@ -131,16 +132,13 @@ class Postgres:
             log=self._log,
             on_parent_death=signal.SIGINT,  # "fast": roll back, write the checkpoint, end
         )
-        try:
-            await asyncio.wait_for(self._until_ready(server), START_S)
-        except TimeoutError:
-            await self.stop(server)
-            raise ServerFailed(
-                f"Postgres was not ready after {START_S:.0f} s; see {self._log}."
-            ) from None
-        except BaseException:
-            await self.stop(server)
-            raise
+        await until_ready(
+            server,
+            lambda: self._is_ready(server),
+            within_s=START_S,
+            stop=self.stop,
+            log=self._log,
+        )
         return server
 
     async def stop(self, server: ServerProcess) -> None:
@@ -248,15 +246,9 @@ class Postgres:
             path = self._data / name
             path.write_text(text)
 
-    async def _until_ready(self, server: ServerProcess) -> None:
+    async def _is_ready(self, server: ServerProcess) -> bool:
         """Postgres writes "ready" into line 8 of postmaster.pid; pg_ctl waits the same way."""
-        while self._pid_line(7) != "ready" or self._pid_line(0) != str(server.pid):
-            if server.exit_code is not None:
-                raise ServerFailed(
-                    f"Postgres ended with code {server.exit_code} while starting; {self._log} "
-                    f"says:\n{last_lines(self._log)}"
-                )
-            await asyncio.sleep(POLL_S)
+        return self._pid_line(7) == "ready" and self._pid_line(0) == str(server.pid)
 
     async def _until_former_is_gone(self) -> None:
         """Wait for a server that is still shutting down after its program was killed.

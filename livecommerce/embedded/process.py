@@ -15,12 +15,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from livecommerce.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
+POLL_S = 0.01
 LOG_BYTES = 8 * 1024 * 1024
 """A server's log file is put aside (one old one is kept) when it is larger than this at start."""
 
@@ -105,6 +106,33 @@ async def start_server(
         except (OSError, subprocess.SubprocessError) as error:
             raise ServerFailed(f"Cannot start {name} ({command[0]}): {error}.") from error
     return ServerProcess(name, process)
+
+
+async def until_ready(
+    server: ServerProcess,
+    is_ready: Callable[[], Awaitable[bool]],
+    *,
+    within_s: float,
+    stop: Callable[[ServerProcess], Awaitable[None]],
+    log: Path,
+) -> None:
+    """Wait until a server that was just started is of use; else stop it and raise ServerFailed."""
+    name = server.name.capitalize()
+    try:
+        async with asyncio.timeout(within_s):
+            while not await is_ready():
+                if server.exit_code is not None:
+                    raise ServerFailed(
+                        f"{name} ended with code {server.exit_code} while starting; {log} says:\n"
+                        f"{last_lines(log)}"
+                    )
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        await stop(server)
+        raise ServerFailed(f"{name} was not ready after {within_s:.0f} s; see {log}.") from None
+    except BaseException:
+        await stop(server)
+        raise
 
 
 @contextlib.contextmanager

@@ -12,11 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from livecommerce.embedded.place import Place, own_directory, reachable_binaries
-from livecommerce.embedded.process import ServerFailed, ServerProcess, last_lines, start_server
+from livecommerce.embedded.process import ServerProcess, start_server, until_ready
 
 SOCKET = "valkey.sock"
 START_S = 20.0
-POLL_S = 0.01
 STOP_S = 1.5
 MAX_MEMORY = "256mb"
 """Beyond it writes are refused (noeviction) rather than parts of a live session forgotten. A live
@@ -70,16 +69,7 @@ class Valkey:
             log=self._log,
             on_parent_death=signal.SIGTERM,
         )
-        try:
-            await asyncio.wait_for(self._until_ready(server), START_S)
-        except TimeoutError:
-            await self.stop(server)
-            raise ServerFailed(
-                f"Valkey did not answer in {START_S:.0f} s; see {self._log}."
-            ) from None
-        except BaseException:
-            await self.stop(server)
-            raise
+        await until_ready(server, self._answers, within_s=START_S, stop=self.stop, log=self._log)
         return server
 
     async def stop(self, server: ServerProcess) -> None:
@@ -101,15 +91,6 @@ class Valkey:
             str(program),
             *(part for key, value in options.items() for part in (f"--{key}", value)),
         ]
-
-    async def _until_ready(self, server: ServerProcess) -> None:
-        while not await self._answers():
-            if server.exit_code is not None:
-                raise ServerFailed(
-                    f"Valkey ended with code {server.exit_code} while starting; {self._log} says:\n"
-                    f"{last_lines(self._log)}"
-                )
-            await asyncio.sleep(POLL_S)
 
     async def _answers(self) -> bool:
         """Whether PING gets PONG; while it loads its data it says LOADING instead."""

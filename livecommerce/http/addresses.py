@@ -5,7 +5,7 @@ its right end for as long as the ones who wrote it are our own proxies: we walk 
 of the TCP connection and stop at the first address that is none of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -15,31 +15,15 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Self
 
 UNKNOWN = "unknown"
-# A proxy on a unix socket has no address; naming it "unix" among the trusted ones includes it.
-UNIX = "unix"
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    unix: bool = False
-
-    @classmethod
-    def parse(cls, entries: Iterable[str]) -> Self:
-        """From addresses, networks such as 10.0.0.0/8, and the word `unix`.
-
-        Raises ValueError for anything else.
-        """
-        entries = tuple(entries)
-        networks = tuple(ip_network(entry) for entry in entries if entry != UNIX)
-        return cls(networks, UNIX in entries)
 
     def include(self, address: str) -> bool:
-        if address == UNIX:
-            return self.unix
         parsed = _parsed(address)
         return parsed is not None and any(
             parsed in network for network in self.networks if network.version == parsed.version
@@ -49,10 +33,10 @@ class TrustedProxies:
 def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: TrustedProxies) -> str:
     """The address of the client, in its canonical spelling.
 
-    peer: of the TCP connection; empty or None for a unix socket.
+    peer: of the TCP connection; None when it has none.
     forwarded_for: the values of all X-Forwarded-For headers, in order.
     """
-    nearest = peer or UNIX
+    nearest = peer or UNKNOWN
     for entry in reversed(",".join(forwarded_for).split(",")):
         if not trusted.include(nearest):
             break

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,9 +13,10 @@ from db import ANONYMOUS, Query
 from livecommerce.http.api import ANYONE, SIGNED_IN, Call, Reply, Route
 from livecommerce.http.auth_routes import User
 from livecommerce.http.deps import HttpDeps
+from livecommerce.live.sessions import LiveSessionRow
 from shop.money import CURRENCY
 from shop.orders import last_address, orders_of
-from signaling.payloads import Address, Empty, Id, Influencer, LiveSession, Order, Wire
+from signaling.payloads import Address, Empty, Id, LiveSession, Order, Wire
 
 # What fits a home page; older ones are reached by their own address.
 _PER_SHELF: Final = 24
@@ -66,17 +66,8 @@ class MyOrders(Wire):
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRow:
+class ListedRow(LiveSessionRow):
     shelf: str
-    id: UUID
-    title: str
-    description: str
-    status: str
-    scheduled_start_time: datetime | None
-    actual_start_time: datetime | None
-    end_time: datetime | None
-    influencer_id: UUID
-    influencer_name: str
     poster: dict[str, Any] | None
 
 
@@ -133,23 +124,8 @@ async def _viewers(deps: HttpDeps, ids: Sequence[UUID]) -> Mapping[UUID, int]:
 
 def _listed(row: ListedRow, viewers: int) -> ListedLiveSession:
     return ListedLiveSession.model_validate(
-        {
-            "id": row.id,
-            "title": row.title,
-            "description": row.description,
-            "status": row.status,
-            "influencer": Influencer(id=row.influencer_id, display_name=row.influencer_name),
-            "scheduled_start_at_ms": epoch_ms(row.scheduled_start_time),
-            "started_at_ms": epoch_ms(row.actual_start_time),
-            "ended_at_ms": epoch_ms(row.end_time),
-            "viewers": viewers,
-            "poster": row.poster,
-        }
+        {**dict(row.wire()), "viewers": viewers, "poster": row.poster}
     )
-
-
-def epoch_ms(time: datetime | None) -> int | None:
-    return None if time is None else round(time.timestamp() * 1000)
 
 
 ROUTES: Final = (

@@ -8,24 +8,11 @@ import orjson
 from aiohttp import web
 
 from db import DatabaseUnavailable, TransactionConflict
-from livecommerce.accounts.refusals import AuthRefused
+from livecommerce.refusals import Refusal
 
 
-class ApiRefused(Exception):
-    """A refusal that a handler of this package decides; same fields as AuthRefused."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        retry_after_s: float | None = None,
-        details: Mapping[str, object] | None = None,
-    ) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.retry_after_s = retry_after_s
-        self.details = details
+class ApiRefused(Refusal):
+    """A refusal that a handler of this package decides."""
 
 
 # Every code that the REST interface refuses with. One that is missing here is a defect, answered
@@ -101,7 +88,7 @@ def refused(
 def refusal_of(error: Exception, request_id: str) -> tuple[str, web.Response] | None:
     """The code and the answer for an exception that is a refusal; None for a defect."""
     match error:
-        case ApiRefused() | AuthRefused():
+        case Refusal():
             code, message, wait_s = error.code, error.message, error.retry_after_s
             return code, refused(code, message, request_id, wait_s, error.details)
         case DatabaseUnavailable():

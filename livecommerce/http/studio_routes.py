@@ -14,11 +14,11 @@ from pydantic import Field, Strict, StringConstraints
 from db import SERVICE, Query, Transaction
 from livecommerce import clock
 from livecommerce.http.api import Call, Reply, Route, Who
-from livecommerce.http.public_routes import epoch_ms
 from livecommerce.http.refusals import ApiRefused
+from livecommerce.live.sessions import LiveSessionRow
 from shop.catalogue import eligible_products
 from shop.money import CURRENCY
-from signaling.payloads import Empty, Id, Influencer, LiveSession, Wire
+from signaling.payloads import Empty, Id, LiveSession, Wire
 
 INFLUENCER: Final[Who] = frozenset(("influencer",))
 
@@ -91,16 +91,7 @@ class StudioProducts(Wire):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
-    id: UUID
-    title: str
-    description: str
-    status: str
-    scheduled_start_time: datetime | None
-    actual_start_time: datetime | None
-    end_time: datetime | None
-    influencer_id: UUID
-    influencer_name: str
+class OwnRow(LiveSessionRow):
     product_ids: list[UUID]
 
 
@@ -212,19 +203,7 @@ def _not_found() -> ApiRefused:
 
 
 def _shown(row: OwnRow) -> StudioLiveSession:
-    return StudioLiveSession.model_validate(
-        {
-            "id": row.id,
-            "title": row.title,
-            "description": row.description,
-            "status": row.status,
-            "influencer": Influencer(id=row.influencer_id, display_name=row.influencer_name),
-            "scheduled_start_at_ms": epoch_ms(row.scheduled_start_time),
-            "started_at_ms": epoch_ms(row.actual_start_time),
-            "ended_at_ms": epoch_ms(row.end_time),
-            "product_ids": tuple(row.product_ids),
-        }
-    )
+    return StudioLiveSession(**dict(row.wire()), product_ids=tuple(row.product_ids))
 
 
 _PREFIX: Final = "/api/v1/studio"

@@ -23,7 +23,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -43,13 +42,11 @@ _REMEMBER_BATCH_S: Final = 3600
 # Ids of taps that a client may send again after a reconnect; 20,000 are minutes of a very busy
 # session.
 _CLICK_IDS_MAX: Final = 20_000
-_KEEP_BATCH_IDS: Final = timedelta(days=7)
 _IDLE_INDEX_S: Final = 86_400
 
 _CLAIM_BATCH = Query("counters.claim_batch", UUID)
 _ADD_TO_LIVE_SESSION = Query("counters.add_to_live_session")
 _ADD_CLICKS = Query("counters.add_clicks")
-_PRUNE_BATCHES = Query("counters.prune_batches")
 
 
 class Counters:
@@ -121,7 +118,7 @@ class Counters:
 class CounterFlusher:
     """Moves counts from Redis to Postgres. Any number may run at once.
 
-    new_id, epoch_s: as in Counters. now: wall clock.
+    new_id, epoch_s: as in Counters.
     """
 
     def __init__(
@@ -130,14 +127,12 @@ class CounterFlusher:
         db: Database,
         new_id: Callable[[], UUID],
         epoch_s: Callable[[], float],
-        now: Callable[[], datetime],
         interval_s: float = 2.0,
     ) -> None:
         self._redis = redis
         self._db = db
         self._new_id = new_id
         self._epoch_s = epoch_s
-        self._now = now
         self._interval_s = interval_s
 
     async def run(self) -> None:
@@ -163,11 +158,6 @@ class CounterFlusher:
                 )
                 await self._forget(live_session_id, batch_id)
         await self._forget_idle()
-
-    async def prune(self) -> None:
-        """Drop batch ids that nothing can repeat any more."""
-        async with self._db.acting_as(SERVICE) as tx:
-            await tx.run(_PRUNE_BATCHES, self._now() - _KEEP_BATCH_IDS)
 
     async def _cut(self, live_session_id: UUID) -> None:
         batch_id = self._new_id()

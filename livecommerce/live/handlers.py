@@ -8,7 +8,7 @@ bus.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -268,7 +268,7 @@ class Handlers:
             raise Refused("auth.forbidden", "This is another influencer's live session.")
         if row.status not in ("live", "paused"):
             raise Refused("session.wrong_state", "Start the live session first.")
-        return await self._video.publish(payload.live_session_id, payload.sdp)
+        return await self._video.publish(payload.live_session_id, payload.sdp, payload.continues)
 
     async def webrtc_watch(self, caller: Caller, payload: wire.InLiveSession) -> wire.WatchOk:
         return await self._video.watch(payload.live_session_id)
@@ -338,28 +338,4 @@ def _you(identity: Identity | None, is_host: bool) -> wire.You:
 
 
 def _wire_order(order: Order) -> wire.Order:
-    return wire.Order(
-        id=order.id,
-        order_number=order.order_number,
-        status=order.status,
-        payment_status=order.payment_status,
-        payment_method=order.payment_method,
-        subtotal_minor=order.subtotal_minor,
-        shipping_minor=order.shipping_minor,
-        total_minor=order.total_minor,
-        currency=order.currency,
-        placed_at_ms=order.placed_at_ms,
-        address=wire.Address.model_validate(order.address.as_json()),
-        items=tuple(
-            wire.OrderItem(
-                product_id=item.product_id,
-                variant_id=item.variant_id,
-                name=item.name,
-                label=item.label,
-                quantity=item.quantity,
-                unit_price_minor=item.unit_price_minor,
-                total_minor=item.total_minor,
-            )
-            for item in order.items
-        ),
-    )
+    return wire.Order.model_validate(asdict(order))

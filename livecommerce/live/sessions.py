@@ -21,6 +21,8 @@ from signaling.refusals import Refused
 
 @dataclass(frozen=True, slots=True)
 class LiveSessionRow:
+    """What everybody may see of a live session; the queries' own rows add to it."""
+
     id: UUID
     title: str
     description: str
@@ -29,7 +31,6 @@ class LiveSessionRow:
     actual_start_time: datetime | None
     end_time: datetime | None
     influencer_id: UUID
-    influencer_user_id: UUID
     influencer_name: str
 
     def wire(self) -> wire.LiveSession:
@@ -46,14 +47,19 @@ class LiveSessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HostedRow(LiveSessionRow):
+    influencer_user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class _Figures:
     joins: int
     peak_viewers: int
     clicks: dict[str, int]
 
 
-_LIVE_SESSION = Query("live.live_session", LiveSessionRow)
-_LOCK = Query("live.lock_live_session", LiveSessionRow)
+_LIVE_SESSION = Query("live.live_session", HostedRow)
+_LOCK = Query("live.lock_live_session", HostedRow)
 _ON_AIR = Query("live.live_session_on_air", UUID)
 _START = Query("live.start_live_session")
 _PAUSE = Query("live.pause_live_session")
@@ -99,7 +105,7 @@ class LiveSessions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def get(self, live_session_id: UUID) -> LiveSessionRow:
+    async def get(self, live_session_id: UUID) -> HostedRow:
         """Raises Refused("session.not_found")."""
         async with self._db.acting_as(SERVICE) as tx:
             return await _read(tx, _LIVE_SESSION, live_session_id)
@@ -206,7 +212,7 @@ async def _stepped(
     return changed
 
 
-async def _locked(tx: Transaction, live_session_id: UUID, user_id: UUID) -> LiveSessionRow:
+async def _locked(tx: Transaction, live_session_id: UUID, user_id: UUID) -> HostedRow:
     row = await _read(tx, _LOCK, live_session_id)
     if row.influencer_user_id != user_id:
         raise Refused("auth.forbidden", "This is another influencer's live session.")
@@ -224,9 +230,7 @@ async def _tell(
     await tx.run(_TELL, topic, live_session_id, payload)
 
 
-async def _read(
-    tx: Transaction, query: Query[LiveSessionRow], live_session_id: UUID
-) -> LiveSessionRow:
+async def _read(tx: Transaction, query: Query[HostedRow], live_session_id: UUID) -> HostedRow:
     row = await tx.one(query, live_session_id)
     if row is None:
         raise _not_found()

@@ -30,8 +30,13 @@ class Video:
         record = await self._record(live_session_id)
         return wire.Media(source=record.get("source"), available=record.get("available") == "1")
 
-    async def publish(self, live_session_id: UUID, sdp: str) -> wire.PublishOk:
-        """The answer for a broadcast, on the node that has it already, else the emptiest one."""
+    async def publish(
+        self, live_session_id: UUID, sdp: str, continues: str | None
+    ) -> wire.PublishOk:
+        """The answer for a broadcast, on the node that has it already, else the emptiest one.
+
+        continues: see WebrtcPublish. Refused media.elsewhere.
+        """
         nodes = await self._nodes()
         if not nodes:
             raise Refused(
@@ -40,7 +45,7 @@ class Video:
         source = (await self._record(live_session_id)).get("source")
         current = [node for node in nodes if node.incarnation == source]
         node = current[0] if current else min(nodes, key=lambda n: (n.sources, n.subscribers))
-        params = {"live_session_id": str(live_session_id), "sdp": sdp}
+        params = {"live_session_id": str(live_session_id), "sdp": sdp, "continues": continues}
         answer = await self._call(node.incarnation, "publish", params)
         return wire.PublishOk(peer_id=answer["peer_id"], sdp=answer["sdp"])
 

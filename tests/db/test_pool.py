@@ -12,6 +12,7 @@ from db import (
     ANONYMOUS,
     SERVICE,
     Actor,
+    ActorKind,
     ConstraintViolated,
     Database,
     DatabaseUnavailable,
@@ -68,9 +69,9 @@ async def test_a_transaction_carries_the_claims_of_its_actor(db: Database) -> No
 
 
 @pytest.mark.parametrize("kind", ["customer", "service"])
-def test_an_actor_is_a_person_with_an_id_or_nobody_without(kind: str) -> None:
+def test_an_actor_is_a_person_with_an_id_or_nobody_without(kind: ActorKind) -> None:
     with pytest.raises(ValueError):
-        Actor(kind, None if kind == "customer" else uuid.uuid4())  # type: ignore[arg-type]
+        Actor(kind, None if kind == "customer" else uuid.uuid4())
 
 
 async def test_nothing_of_a_borrower_reaches_the_next(database_url: str) -> None:

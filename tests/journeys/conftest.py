@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    sync_playwright,
+)
 
 from loadtests.browser import chromium, flags
 from loadtests.stack import Stack, running_stack
 
-PHONE = {"width": 390, "height": 844}
-LAPTOP = {"width": 1440, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+LAPTOP = ViewportSize(width=1440, height=900)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +60,7 @@ def open_page(
     """Opens a page in a browser of its own, with camera and microphone allowed."""
     contexts: list[BrowserContext] = []
 
-    def open_(viewport: dict[str, int]) -> Page:
+    def open_(viewport: ViewportSize) -> Page:
         context = open_browser().new_context(
             viewport=viewport, locale="en-IN", permissions=["camera", "microphone"]
         )

@@ -253,7 +253,7 @@ def test_studio_counts_the_click_and_the_order_and_postgres_gets_them(journey: J
     expect(studio.get_by_test_id(f"orders-{product_id}")).to_contain_text("1")
     expect(studio.get_by_test_id(f"clicks-{product_id}")).to_contain_text("1")
     deadline = time.monotonic() + PATIENCE_MS / 1000
-    counted = ()
+    counted: tuple[int, bool, bool] | None = None
     while time.monotonic() < deadline:
         (row,) = journey.query(
             "select p.clicks, l.peak_viewers, l.total_joins from live_session_products p "

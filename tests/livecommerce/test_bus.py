@@ -223,6 +223,29 @@ async def test_effect_is_sent_once_when_its_reply_is_lost(redis_url: str) -> Non
     assert sum(data.count(b"EVALSHA") for data in received) == 1
 
 
+@pytest.mark.parametrize("command", ["effect", "repeatable"])
+async def test_cancelled_call_ends_in_whatever_moment_it_is_cancelled(
+    redis_url: str, command: str
+) -> None:
+    redis = Redis(BusConfig(redis_url))
+
+    async def call() -> None:
+        if command == "effect":
+            await redis.effect("media_lost", ["media:x"], ["nobody"])
+        else:
+            await redis.repeatable("SET", "x", "y")
+        await asyncio.Event().wait()
+
+    for steps in range(40):
+        calling = asyncio.create_task(call())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        calling.cancel()
+        await asyncio.wait({calling}, timeout=10)
+        assert calling.cancelled(), f"it went on after a cancellation at step {steps}"
+    await redis.close()
+
+
 async def test_silent_server_costs_one_timeout_not_a_minute() -> None:
     async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -310,3 +333,18 @@ def test_any_arrival_order_is_delivered_gapless_once(arrivals: list[int]) -> Non
             entries = [(k, body[k]) for k in range(last.offset + 1, n + 1)]
             assert not subscription.fill("e", n, entries)
     assert heard == list(range(1, max(arrivals, default=0) + 1))
+
+
+async def test_server_that_is_out_of_memory_is_unavailable(redis_url: str) -> None:
+    with sync_redis.Redis.from_url(redis_url) as admin:
+        async with process(redis_url) as one:
+            await one.bus.append(LIVE, "n", {}, "1")
+            admin.config_set("maxmemory", 1)
+            try:
+                with pytest.raises(BusUnavailable):
+                    await one.bus.append(LIVE, "n", {}, "2")
+                with pytest.raises(BusUnavailable):
+                    await one.redis.repeatable("SET", "x", "1")
+            finally:
+                admin.config_set("maxmemory", 0)
+            await one.bus.append(LIVE, "n", {}, "2")

@@ -1,6 +1,7 @@
 import os
 import select
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from livecommerce.embedded import (
 )
 from livecommerce.embedded.place import SOCKET_PATH_BYTES, can_traverse, reachable_binaries
 from livecommerce.embedded.postgres import ROLE
+from livecommerce.embedded.process import ServerProcess, start_server, until_ready
 from tests.conftest import Background
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as another user")
@@ -190,6 +192,41 @@ def test_a_server_that_cannot_start_says_why(open_dir: Path, background: Backgro
     (chosen.home / "valkey").write_text("in the way")
     with pytest.raises((ServerFailed, place.PlaceRefused), match="valkey"):
         background.run(Valkey(chosen, valkey_program()).start())
+
+
+@pytest.mark.parametrize(
+    ("command", "within_s", "message"),
+    [
+        (["sh", "-c", "echo no room; exit 3"], 60.0, "Cache ended with code 3 .*no room"),
+        (["sleep", "600"], 0.0, "Cache was not ready after 0 s"),
+    ],
+)
+def test_a_server_that_never_gets_ready_is_stopped(
+    open_dir: Path, background: Background, command: list[str], within_s: float, message: str
+) -> None:
+    log = open_dir / "cache.log"
+
+    async def start() -> ServerProcess:
+        server = await start_server(
+            "cache",
+            command,
+            account=choose_account(None),
+            cwd=open_dir,
+            log=log,
+            on_parent_death=signal.SIGTERM,
+        )
+
+        async def never() -> bool:
+            return False
+
+        async def stop(server: ServerProcess) -> None:
+            await server.stop(gently=signal.SIGTERM, grace_s=60.0)
+
+        with pytest.raises(ServerFailed, match=f"(?s){message}"):
+            await until_ready(server, never, within_s=within_s, stop=stop, log=log)
+        return server
+
+    assert background.run(start()).exit_code in (3, -signal.SIGTERM)
 
 
 @as_root

@@ -103,6 +103,11 @@ def test_supabase_tokens_need_an_issuer() -> None:
     assert "LIVECOMMERCE_TOKENS_SUPABASE_ISSUER" in said
 
 
+def test_a_supabase_issuer_without_a_key_is_not_silently_ignored() -> None:
+    said = refusal(LIVECOMMERCE_TOKENS_SUPABASE_ISSUER="https://p.supabase.co/auth/v1")
+    assert "LIVECOMMERCE_TOKENS_SUPABASE_JWKS_URL" in said
+
+
 def test_every_setting_is_described_and_listed() -> None:
     table = settings.markdown()
     for name, field in settings._fields().items():

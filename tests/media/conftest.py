@@ -1,7 +1,7 @@
 """An SFU on loopback, and peers that really connect to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from typing import Any, TypeVar
 
@@ -114,9 +114,9 @@ class Viewer:
 class Studio:
     """An SFU with the peers made in one test."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.events: list[SfuEvent] = []
-        self.sfu = Sfu(SfuConfig(**settings), self.events.append)  # type: ignore[arg-type]
+        self.sfu = Sfu(SfuConfig(**settings), self.events.append)
         self.port = 0
         self._ids = count(1)
         self._peers: list[Peer] = []
@@ -149,11 +149,11 @@ class Studio:
 
 
 @pytest.fixture
-async def open_studio() -> AsyncIterator[Callable[..., object]]:
+async def open_studio() -> AsyncIterator[Callable[..., Awaitable[Studio]]]:
     """Starts SFUs with settings of the test's choice."""
     opened: list[Studio] = []
 
-    async def open_(**settings: object) -> Studio:
+    async def open_(**settings: Any) -> Studio:
         studio = Studio(**settings)
         opened.append(studio)
         studio.port = await studio.sfu.start()
@@ -165,10 +165,8 @@ async def open_studio() -> AsyncIterator[Callable[..., object]]:
 
 
 @pytest.fixture
-async def studio(open_studio: Callable[..., object]) -> Studio:
-    made = await open_studio()  # type: ignore[misc]
-    assert isinstance(made, Studio)
-    return made
+async def studio(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
+    return await open_studio()
 
 
 @pytest.fixture

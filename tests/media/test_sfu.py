@@ -257,6 +257,18 @@ async def test_a_viewer_that_vanishes_harms_nobody(open_studio: Callable[..., An
     await stays.has_video(b"\x41still here")
 
 
+async def test_a_publisher_that_vanishes_is_told_of_sooner_than_a_viewer(
+    open_studio: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media.sfu.PUBLISHER_CONSENT_S", 1.0)
+    studio = await open_studio()
+    camera = await studio.publish(peer_id="gone")
+    viewer = await studio.watch()
+    camera.peer._close_socket()
+    await studio.event(PublisherLost("live", "gone", CloseReason.CONSENT_EXPIRED))
+    assert studio.link_of(viewer).is_connected
+
+
 async def keep_checking(viewer: "Viewer", camera: "Camera") -> None:
     """Connectivity checks in quick succession, so that a short consent time is enough."""
     while True:
@@ -448,6 +460,21 @@ async def test_a_publisher_who_never_connects_leaves_no_source(
         await peer.publish(refuse_after(studio, "silent"))
     await studio.event(PublisherLost("live", "silent", CloseReason.SETUP_TIMEOUT))
     assert studio.sfu.stats().sources == 0
+
+
+async def test_a_source_without_anybody_is_forgotten(
+    studio: "Studio", wait_until: Callable[..., Any]
+) -> None:
+    camera = await studio.publish(peer_id="camera")
+    viewer = await studio.watch()
+    camera.keyframe()
+    await viewer.has_video(IDR)
+    await studio.sfu.close("camera")
+    assert studio.sfu.stats().sources == 1, "the viewer waits for the next publisher"
+    await studio.sfu.close(viewer.peer_id)
+    assert studio.sfu.stats().sources == 0
+    with pytest.raises(MediaRefused, match=r"media\.no_source"):
+        await studio.sfu.watch("live", "late")
 
 
 async def test_closing_a_viewer_twice_is_no_error(studio: "Studio") -> None:

@@ -151,35 +151,45 @@ async def test_every_packet_of_a_frame_arrives_whole(
     await wait_until(lambda: viewer.video()[3:] == sent)
 
 
-async def test_segmentation_failing_on_the_path_falls_back(
+async def test_segmentation_failing_on_one_path_falls_back_there_alone(
     studio: "Studio", wait_until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mux = studio.sfu._mux
+    if not mux._segments:
+        pytest.skip("this kernel cuts nothing")
     camera = await studio.publish()
-    viewer = await studio.watch()
+    narrow, viewer = await studio.watch(), await studio.watch()
     camera.keyframe()
-    await viewer.has_video(IDR)
+    for one in (narrow, viewer):
+        await one.has_video(IDR)
 
     class NoSegments:
-        """A network card that refuses UDP_SEGMENT, in front of the real socket."""
+        """A path whose MTU is below the segment, as the kernel tells of it, to one viewer."""
 
         def __init__(self, inner: Any) -> None:
             self._inner = inner
+            self.asked: list[Any] = []
 
         def __getattr__(self, name: str) -> object:
             return getattr(self._inner, name)
 
         def sendmsg(self, buffers: Any, ancillary: Any, flags: int, address: Any) -> Any:
             if ancillary:
-                raise OSError(5, "Input/output error")
+                self.asked.append(address)
+                if address == studio.link_of(narrow).address:
+                    raise OSError(22, "Invalid argument")
             return self._inner.sendmsg(buffers, ancillary, flags, address)
 
-    monkeypatch.setattr(mux, "_socket", NoSegments(mux._socket))
-    frame = [b"\x41" + bytes([at]) * 900 for at in range(6)]
-    for at, payload in enumerate(frame):
-        camera.video(payload, marker=at == 5)
-    await viewer.has_video(*frame)
-    assert not mux._segments
+    path = NoSegments(mux._socket)
+    monkeypatch.setattr(mux, "_socket", path)
+    for number in range(2):
+        frame = [b"\x41" + bytes([number, at]) * 450 for at in range(6)]
+        for at, payload in enumerate(frame):
+            camera.video(payload, marker=at == 5)
+        for one in (narrow, viewer):
+            await one.has_video(*frame)
+    assert path.asked.count(studio.link_of(narrow).address) == 1
+    assert path.asked.count(studio.link_of(viewer).address) == 2
     assert not any(studio.sfu.stats().drops.values())
 
 

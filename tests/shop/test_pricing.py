@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,8 +18,8 @@ from shop.refusal import ShopRefused
 A, B, P = UUID(int=1), UUID(int=2), UUID(int=9)
 
 
-def line(**changes: object) -> QuotedLine:
-    values = {
+def line(**changes: Any) -> QuotedLine:
+    values: dict[str, Any] = {
         "variant_id": A,
         "product_id": P,
         "name": "Linen shirt",
@@ -28,7 +29,7 @@ def line(**changes: object) -> QuotedLine:
         "stock": 10,
         "sellable": True,
     }
-    return QuotedLine(**(values | changes))  # type: ignore[arg-type]
+    return QuotedLine(**(values | changes))
 
 
 def test_equal_variants_are_summed_in_the_order_of_the_cart() -> None:

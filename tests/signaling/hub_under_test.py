@@ -23,13 +23,13 @@ from signaling.rooms import Kind, Room
 LIVE = UUID("00000000-0000-7000-8000-000000000001")
 ROOM = Room(Kind.LIVE_SESSION, LIVE)
 PERSON = UUID("00000000-0000-7000-8000-00000000000a")
-ROLES = ("customer", "influencer", "wholesaler", "admin")
+ROLES: tuple[wire.Role, ...] = ("customer", "influencer", "wholesaler", "admin")
 
 
 async def verify(token: str) -> Identity:
     """Tokens of these tests are the name of a role, or `expired` for a customer of the past."""
     if token in ROLES:
-        return Identity(PERSON, token, "Asha", expires_at_s=2_000.0)  # type: ignore[arg-type]
+        return Identity(PERSON, token, "Asha", expires_at_s=2_000.0)
     if token == "expired":
         return Identity(PERSON, "customer", "Asha", expires_at_s=1_000.0)
     raise Refused("auth.invalid")
@@ -70,8 +70,7 @@ async def running_hub(
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    assert site._server is not None
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    port = runner.addresses[0][1]
     hub = Hub(gateway, f"http://127.0.0.1:{port}")
     beat = asyncio.create_task(gateway.run())
     try:
@@ -87,6 +86,14 @@ class Raw:
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What the bytes come by; whoever pauses its reading is a peer that reads nothing."""
+        connection = self.ws._response.connection
+        assert connection is not None
+        assert isinstance(connection.transport, asyncio.Transport)
+        return connection.transport
 
     async def send(self, text: str) -> None:
         await self.ws.send_str(text)

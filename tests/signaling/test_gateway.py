@@ -536,7 +536,7 @@ async def test_slow_reader_skips_chat_keeps_the_others_and_is_told_when_drained(
         sid = connection_id(hub)
         hub.gateway.enter(sid, ROOM)
         connection = hub.gateway._connections[sid]
-        slow.ws._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        slow.transport.pause_reading()
         while connection._transport.get_write_buffer_size() <= 256 * 1024:
             hub.gateway.publish(ROOM, "session.started", big)
             await asyncio.sleep(0)
@@ -544,7 +544,7 @@ async def test_slow_reader_skips_chat_keeps_the_others_and_is_told_when_drained(
         hub.gateway.publish(ROOM, "viewers.counted", viewers)
         while not connection.is_lagging:
             await asyncio.sleep(0.01)
-        slow.ws._response.connection.transport.resume_reading()  # type: ignore[union-attr]
+        slow.transport.resume_reading()
         heard: list[str] = []
         while not heard or heard[-1] != "sync.gap":
             text = await slow.receive()
@@ -559,13 +559,13 @@ async def test_reader_that_never_reads_is_cut_off_at_the_hard_limit() -> None:
         await slow.connect()
         connection = hub.gateway._connections[connection_id(hub)]
         hub.gateway.enter(connection.sid, ROOM)
-        slow.ws._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        slow.transport.pause_reading()
         while hub.gateway.size(ROOM):
             hub.gateway.publish(ROOM, "product.pinned", pinned)
             assert connection._transport.get_write_buffer_size() < HARD_LIMIT_BYTES + 10_000
             await asyncio.sleep(0)
         await ready_socket_count(hub, 0)
-        slow.ws._response.connection.transport.resume_reading()  # type: ignore[union-attr]
+        slow.transport.resume_reading()
 
 
 async def test_ended_connections_leave_nothing_behind() -> None:

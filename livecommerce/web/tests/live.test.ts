@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { better, sample } from "../src/live/clock.ts";
+import { stall } from "../src/live/stall.ts";
 import { fit, particles, percentOff, stageState, stockLevel, type StageFacts } from "../src/live/view.ts";
 
 test("the server's clock is read at the middle of the shortest call", () => {
@@ -31,6 +32,15 @@ const cases: [string, Partial<StageFacts>, string][] = [
 ];
 for (const [situation, facts, state] of cases) {
   test(`${situation} shows "${state}"`, () => assert.equal(stageState({ ...playing, ...facts }), state));
+}
+
+for (const [situation, noFrame_ms, nothing_ms, answer] of [
+  ["frames arrive", 200, 100, "none"],
+  ["the influencer's upload hangs", 6_000, 900, "wait"],
+  ["the server is gone", 4_000, 4_000, "again"],
+  ["it hangs for very long", 16_000, 900, "again"],
+] as const) {
+  test(`when ${situation}, the answer is "${answer}"`, () => assert.equal(stall(noFrame_ms, nothing_ms), answer));
 }
 
 for (const [name, picture, box, expected] of [

@@ -6,14 +6,21 @@ import hashlib
 import hmac
 import json
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from livecommerce.accounts.keys import jwks, open_key_file
-from livecommerce.accounts.tokens import AuthRefused, Issuer, SupabaseConfig, Verifier
+from livecommerce.accounts.keys import SigningKeys, open_key_file
+from livecommerce.accounts.tokens import (
+    AuthRefused,
+    Issuer,
+    IssuerConfig,
+    SupabaseConfig,
+    Verifier,
+)
 
 ISSUER = "http://localhost:8080/auth/v1"
 SUPABASE = "https://project.supabase.co/auth/v1"
@@ -96,12 +103,23 @@ async def test_own_token_says_whom_it_speaks_for(verifier: Verifier, issue: Any,
     assert identity.expires_at_s == int(now.epoch_s()) + 600
 
 
-async def test_token_of_the_next_key_is_taken_already(tmp_path: Any, issuer: Issuer) -> None:
-    both = (*issuer.public_keys, *open_key_file(tmp_path / "next.json").published)
-    published = jwks(both)["keys"]
-    assert isinstance(published, list)
-    assert [key["kid"] for key in published] == [key.thumbprint() for key in both]
-    assert not any("d" in key for key in published)
+async def test_token_of_the_next_key_is_taken_already(
+    tmp_path: Any, issuer: Issuer, now: Any
+) -> None:
+    config = IssuerConfig(tmp_path / "keys.json", ISSUER)
+    following = open_key_file(tmp_path / "next.json")
+    token = Issuer(config, following).issue(
+        user_id=UUID(int=1),
+        role="customer",
+        display_name="Asha",
+        email=None,
+        login_id=UUID(int=7),
+        now_s=now.epoch_s(),
+    )
+    assert await refusal(Verifier(issuer, epoch_s=now.epoch_s), token) == "auth.invalid"
+    both = SigningKeys(issuer._keys.signing, (*issuer.public_keys, *following.published))
+    identity = await Verifier(Issuer(config, both), epoch_s=now.epoch_s).verify(token)
+    assert identity.user_id == UUID(int=1)
 
 
 FORGED_HEADERS = {
@@ -389,6 +407,32 @@ async def test_caller_who_goes_away_does_not_end_the_fetch_of_the_others(
     server.answers.set()
     assert (await second).email == "b@example.com"
     assert server.fetched == 1
+
+
+async def test_made_up_key_holds_nobody_up_who_has_a_known_one(
+    issuer: Issuer, now: Any, claims: dict[str, Any]
+) -> None:
+    key = ec_key("k1")
+    server = Jwks(key)
+    verifier = Verifier(
+        issuer,
+        SupabaseConfig(SUPABASE, jwks_url=URL),
+        server.fetch,
+        epoch_s=now.epoch_s,
+        monotonic_s=now.epoch_s,
+    )
+    await verifier.verify(signed(key, claims))
+    now.pass_(seconds=31)
+    server.answers.clear()
+    forged = asyncio.create_task(verifier.verify(signed(ec_key("made-up"), claims)))
+    while server.fetched < 2:
+        await asyncio.sleep(0)
+    good = await verifier.verify(signed(key, claims | {"email": "another@example.com"}))
+    assert good.email == "another@example.com"
+    assert not forged.done()
+    server.answers.set()
+    with pytest.raises(AuthRefused):
+        await forged
 
 
 async def test_remembered_token_expires_too(verifier: Verifier, issue: Any, now: Any) -> None:

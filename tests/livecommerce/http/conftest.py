@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from db import Database
 from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
-from livecommerce.accounts.tokens import Issuer, IssuerConfig, Verifier
+from livecommerce.accounts.tokens import Issuer, IssuerConfig, Role, Verifier
 from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.app import make_app
 from livecommerce.http.deps import HttpDeps
@@ -152,10 +152,10 @@ async def client(serve: Callable[..., Any]) -> Any:
 def bearer(issuer: Issuer, now: Now) -> Callable[..., dict[str, str]]:
     """The header of somebody with this role."""
 
-    def header(role: str = "customer", user_id: UUID = SOMEBODY) -> dict[str, str]:
+    def header(role: Role = "customer", user_id: UUID = SOMEBODY) -> dict[str, str]:
         token = issuer.issue(
             user_id=user_id,
-            role=role,  # type: ignore[arg-type]
+            role=role,
             display_name="Asha",
             email="asha@example.com",
             login_id=UUID(int=2),

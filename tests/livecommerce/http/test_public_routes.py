@@ -67,6 +67,24 @@ async def test_list_is_bounded(client: Any, world: Any) -> None:
     assert len((await shelves(client))["ended"]) == 24
 
 
+async def test_influencer_who_was_switched_off_takes_nobodys_place(
+    client: Any, world: Any, now: Any
+) -> None:
+    off, on = await world.user(), await world.user()
+    await world.live_session(on, title="seen", status="ended", end_time=now.at)
+    for minute in range(24):
+        later = now.at + timedelta(minutes=1 + minute)
+        await world.live_session(off, status="ended", end_time=later)
+    await world.ask("update influencers set is_active = false where user_id = $1", off)
+    assert [one["title"] for one in (await shelves(client))["ended"]] == ["seen"]
+
+
+async def test_poster_is_a_product_that_is_for_sale(client: Any, world: Any) -> None:
+    await world.live_session(await world.user(), await world.product(), status="live")
+    await world.ask("update wholesalers set is_active = false")
+    assert [one["poster"] for one in (await shelves(client))["live"]] == [None]
+
+
 async def test_poster_is_the_pinned_product_at_its_live_price(client: Any, world: Any) -> None:
     first, pinned = await world.product("Kurta"), await world.product("Saree", sale_price=899)
     live_session = await world.live_session(await world.user(), first, pinned, status="live")

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from aiohttp import web
@@ -28,6 +28,7 @@ from signaling.caller import Identity
 from signaling.client import Client
 from signaling.contract import INWARD
 from signaling.gateway import Gateway, GatewayConfig
+from signaling.payloads import Role
 from signaling.rate_limit import Rate
 from signaling.refusals import Refused
 
@@ -40,7 +41,7 @@ async def verify(text: str) -> Identity:
     parts = text.split("/")
     if len(parts) != 3:
         raise Refused("auth.invalid")
-    return Identity(UUID(parts[0]), parts[1], parts[2], time.time() + 600)  # type: ignore[arg-type]
+    return Identity(UUID(parts[0]), cast(Role, parts[1]), parts[2], time.time() + 600)
 
 
 @dataclass
@@ -106,8 +107,7 @@ async def hub_process(
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
-    assert site._server is not None
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    port = runner.addresses[0][1]
     async with running(
         listener.run(), bus.run(), relay.run(), counters.run(), rooms.run(), gateway.run()
     ):

@@ -30,7 +30,7 @@ class Counting:
         return Counters(redis or self.redis, clock.uuid7, clock.epoch_s)
 
     def flusher(self) -> CounterFlusher:
-        return CounterFlusher(self.redis, self.shop.db, clock.uuid7, clock.epoch_s, clock.now)
+        return CounterFlusher(self.redis, self.shop.db, clock.uuid7, clock.epoch_s)
 
     async def totals(self) -> tuple[int, int, int]:
         """Joins, peak and clicks as Postgres has them."""
@@ -196,15 +196,3 @@ async def test_tap_that_is_sent_again_is_counted_once(counting: Counting) -> Non
     await counters.send()
     await counting.flusher().flush()
     assert (await counting.totals())[2] == 2
-
-
-async def test_old_batch_ids_are_dropped(counting: Counting) -> None:
-    await counting.count(joins=1, peak=1, clicks=0)
-    await counting.flusher().flush()
-    await counting.flusher().prune()
-    assert await counting.shop.count("private.metric_batches") == 1
-    await counting.shop.sql.execute(
-        "update private.metric_batches set flushed_at = now() - interval '8 days'"
-    )
-    await counting.flusher().prune()
-    assert await counting.shop.count("private.metric_batches") == 0

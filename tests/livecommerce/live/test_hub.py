@@ -354,7 +354,7 @@ async def test_joins_clicks_and_peak_reach_postgres_and_the_studio(
         assert wrong.code == "product.not_in_session"
         await _counts(other, 2)
         await hub.counters.send()
-        flusher = CounterFlusher(hub.redis, shop.db, clock.uuid7, clock.epoch_s, clock.now)
+        flusher = CounterFlusher(hub.redis, shop.db, clock.uuid7, clock.epoch_s)
         await flusher.flush()
         row = await shop.row("select total_joins, peak_viewers from live_sessions")
         assert row == {"total_joins": 2, "peak_viewers": 2}

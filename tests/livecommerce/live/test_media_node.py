@@ -15,6 +15,7 @@ from livecommerce.bus import BusConfig, Listener, Redis, Rpc, SessionBus
 from livecommerce.media_node import MediaNode
 from media import Sfu, SfuConfig
 from media.peer import Peer, PeerLost
+from signaling.refusals import Refused
 from tests.livecommerce.live.hub_process import (
     Person,
     hub_process,
@@ -39,7 +40,7 @@ class MediaProcess:
         async def say_nothing() -> None:
             return None
 
-        self.node._sign_off = say_nothing  # type: ignore[method-assign]
+        self.node._sign_off = say_nothing  # type: ignore[method-assign]  # it is dead
         for task in (self.task, self.listening):
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -186,6 +187,82 @@ async def test_killed_node_says_at_its_next_start_what_is_gone(
                 back = await host.hears("media.changed", 3)
                 assert (back["source"], back["available"]) == (second.incarnation, True)
                 publisher.close()
+
+
+async def test_old_publisher_does_not_take_the_broadcast_back(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer = await shop.influencer()
+    live = await shop.live_session(influencer)
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        media_process(redis_url) as media,
+        person(hub, token(influencer.user_id, "influencer")) as host,
+    ):
+        await host.call("session.join", live_session_id=live)
+        ids: list[str] = []
+
+        async def go_on(continues: str | None) -> Peer:
+            """Publish as a browser does; a takeover names nothing that it goes on from."""
+
+            async def exchange(offer: str) -> str:
+                answer = await host.call(
+                    "webrtc.publish", live_session_id=live, sdp=offer, continues=continues
+                )
+                ids.append(answer["peer_id"])
+                sdp: str = answer["sdp"]
+                return sdp
+
+            peer = Peer()
+            await peer.publish(exchange)
+            return peer
+
+        laptop = await go_on(None)
+        laptop_again = await go_on(ids[0])
+        phone = await go_on(None)
+        await asyncio.wait_for(laptop_again.closed, 10)
+        refused = await host.refusal(
+            "webrtc.publish", live_session_id=live, sdp="v=0", continues=ids[1]
+        )
+        assert refused.code == "media.elsewhere"
+        phone_again = await go_on(ids[2])
+        phone_again.close()
+        while media.sfu.stats().publishers:
+            await asyncio.sleep(0.01)
+        # Nobody is on air: whoever wants may go on.
+        laptop_at_last = await go_on(ids[1])
+        for peer in (laptop, phone, laptop_at_last):
+            peer.close()
+
+
+async def test_picture_is_known_again_after_redis_has_lost_everything(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer = await shop.influencer()
+    live = await shop.live_session(influencer)
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        media_process(redis_url) as media,
+        person(hub, token(influencer.user_id, "influencer")) as host,
+        person(hub) as viewer,
+    ):
+        await host.call("session.join", live_session_id=live)
+        publisher = await publish(host, live)
+        await host.hears("media.changed")
+        await hub.redis.repeatable("FLUSHALL")
+        while (offered := await watched(viewer, live)) is None:
+            await asyncio.sleep(0.02)
+        assert offered["source"] == media.incarnation
+        publisher.close()
+
+
+async def watched(viewer: Person, live: UUID) -> dict[str, Any] | None:
+    """The offer to watch, or None while there is no picture."""
+    try:
+        return await viewer.call("webrtc.watch", live_session_id=live)
+    except Refused as refused:
+        assert refused.code == "media.no_source"
+        return None
 
 
 async def test_broadcaster_goes_live_prepares_the_stage_and_survives_kills(

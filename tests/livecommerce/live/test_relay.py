@@ -54,9 +54,9 @@ async def test_rows_arrive_in_order_with_their_id_as_version(posts: Posts) -> No
     assert await Relay(posts.shop.db, posts.bus).sweep() == 3
     facts = await posts.bus.history(posts.live, 10)
     assert [fact.data["n"] for fact in facts] == [1, 2, 3]
-    versions = [fact.version for fact in facts]
-    assert None not in versions
-    assert versions == sorted(versions)  # type: ignore[type-var]
+    versions = [fact.version for fact in facts if fact.version is not None]
+    assert len(versions) == 3
+    assert versions == sorted(versions)
     assert await posts.unpublished() == 0
     assert await Relay(posts.shop.db, posts.bus).sweep() == 0
 
@@ -107,16 +107,3 @@ async def test_row_about_no_live_session_is_marked_and_heard_by_nobody(posts: Po
     assert await Relay(posts.shop.db, posts.bus).sweep() == 1
     assert await posts.unpublished() == 0
     assert await posts.published() == []
-
-
-async def test_rows_published_long_ago_are_dropped(posts: Posts) -> None:
-    relay = Relay(posts.shop.db, posts.bus)
-    await posts.write(1, 2)
-    await relay.sweep()
-    await posts.write(3)
-    await posts.shop.sql.execute(
-        "update private.outbox set published_at = now() - interval '2 days'"
-        " where payload ->> 'n' = '1'"
-    )
-    await relay.prune(clock.now)
-    assert await posts.shop.count("private.outbox") == 2

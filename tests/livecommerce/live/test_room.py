@@ -120,7 +120,14 @@ def replayed(state: room.RoomState, facts: list[Fact]) -> room.RoomState:
 
 def shown(state: room.RoomState) -> wire.Snapshot:
     you = wire.You(role="anonymous", display_name=None, user_id=None, is_host=False)
-    return room.snapshot(state, viewers=0, you=you, now_ms=0, terms=wire.Terms(chat_max_chars=200, shipping_minor=0), sales=None)
+    return room.snapshot(
+        state,
+        viewers=0,
+        you=you,
+        now_ms=0,
+        terms=wire.Terms(chat_max_chars=200, shipping_minor=0),
+        sales=None,
+    )
 
 
 @given(histories, st.integers(0, 40))

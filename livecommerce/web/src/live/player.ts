@@ -4,7 +4,7 @@
  * The server offers, the browser answers. States and what moves between them:
  *
  *   idle --start--> waiting --source available--> connecting --first frame--> playing
- *   playing --no frame for 3.5 s, peer failed, another source--> connecting
+ *   playing --no frame for 3.5 s, peer failed, another source--> connecting (a new peer only where it helps, see stall.ts)
  *   any --source gone--> waiting        any --full, no codec--> refused (tried again while it may help)
  *
  * The first webrtc.watch goes out beside session.join, before it is known whether there is a source. A frozen
@@ -14,6 +14,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Media } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 import type { Connection } from "../wire/socket.ts";
+import { stall, stall_ms } from "./stall.ts";
 
 export type PlayerState = "idle" | "waiting" | "connecting" | "playing" | "refused";
 
@@ -40,8 +41,6 @@ export interface Player {
 }
 
 const tick_ms = 1_000;
-/** No new frame for so long, while the source is available, means: watch again. */
-const stall_ms = 3_500;
 /** From offer to first frame; a keyframe can take half a second on a bad network. */
 const connect_ms = 5_000;
 const retry_ms = [200, 400, 800, 1_600, 3_000, 5_000];
@@ -57,6 +56,9 @@ interface Peer {
   source: string;
   frames: number;
   aliveAt_ms: number;
+  /** What has come from the server in all, and when that last grew. */
+  heard: number;
+  heardAt_ms: number;
   shown: boolean;
 }
 
@@ -107,7 +109,8 @@ export function createPlayer(live_session_id: string, connection: Connection): P
 
   async function negotiate(mine: number, id: string, source: string, sdp: string): Promise<void> {
     const pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
-    const fresh: Peer = { pc, id, source, frames: 0, aliveAt_ms: performance.now() + connect_ms - stall_ms, shown: false };
+    const patient_ms = performance.now() + connect_ms - stall_ms;
+    const fresh: Peer = { pc, id, source, frames: 0, aliveAt_ms: patient_ms, heard: 0, heardAt_ms: patient_ms, shown: false };
     const tracks = new MediaStream();
     pc.addEventListener("track", ({ track, receiver }) => {
       // Live selling: the least delay that keeps the picture whole.
@@ -223,18 +226,33 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     if (watched === null || closed) return;
     const now_ms = performance.now();
     let frames = watched.frames;
+    let heard = 0;
     for (const stat of (await watched.pc.getStats()).values()) {
       if (stat.type === "inbound-rtp" && stat.kind === "video") frames = Math.max(frames, stat.framesReceived ?? stat.framesDecoded ?? 0);
+      if (stat.type === "candidate-pair") heard += stat.responsesReceived ?? 0;
+      if (stat.type === "transport") heard += stat.packetsReceived ?? 0;
     }
     if (peer !== watched) return;
+    if (heard > watched.heard) {
+      watched.heard = heard;
+      watched.heardAt_ms = now_ms;
+    }
     if (frames > watched.frames) {
       watched.frames = frames;
       watched.aliveAt_ms = now_ms;
-    } else if (!held && media?.available && connection.link.value === "open" && now_ms - watched.aliveAt_ms > stall_ms) {
+      return;
+    }
+    if (held || !media?.available || connection.link.value !== "open") return;
+    const answer = stall(now_ms - watched.aliveAt_ms, now_ms - watched.heardAt_ms);
+    if (answer === "none") return;
+    state.value = "connecting";
+    if (answer === "again") {
       // The next peer gets its own full patience.
       watched.aliveAt_ms = now_ms + connect_ms;
-      state.value = "connecting";
       void watch();
+    } else if (watched.shown) {
+      watched.shown = false;
+      awaitFrame();
     }
   }
   let dog = setInterval(() => void watchdog(), tick_ms);

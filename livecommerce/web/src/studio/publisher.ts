@@ -1,10 +1,10 @@
 /**
  * Broadcasting: the only user of RTCPeerConnection for sending.
  *
- * Once started it keeps the broadcast up until it is stopped: a failed peer, a media process that lost us
+ * Once started it keeps the broadcast up until it is stopped: a failed peer, a media process that hung up or lost us
  * (media.changed, available=false) and a new media process (another source) all lead to a fresh offer, with a growing
- * pause. When our peer dies again and again while the server says that the broadcast is available, somebody
- * broadcasts this live session from elsewhere; then it stops and says so, instead of fighting for it.
+ * pause. Such an offer names the broadcast that it goes on from. When another device has taken over meanwhile, the
+ * server refuses it; then this one stops and says so, instead of fighting for it.
  */
 import { signal } from "@preact/signals";
 import type { Media } from "../wire/contract.gen.ts";
@@ -22,8 +22,6 @@ const connect_ms = 8_000;
 const disconnected_ms = 3_000;
 const stats_ms = 2_000;
 const retry_ms = [300, 600, 1_200, 2_500, 5_000];
-/** Two losses within this time of a good connection, with the broadcast still available, mean a second publisher. */
-const rival_ms = 15_000;
 const maxVideo_bps = 2_500_000;
 
 interface Peer {
@@ -35,7 +33,7 @@ interface Peer {
 }
 
 /** Refusals that another try cannot mend. */
-const final = new Set(["auth.forbidden", "session.not_found", "media.codec_unsupported", "media.offer_invalid"]);
+const final = new Set(["auth.forbidden", "session.not_found", "media.no_codec", "media.bad_sdp"]);
 
 export function createPublisher(live_session_id: string, connection: Connection, devices: Devices) {
   const state = signal<PublisherState>("idle");
@@ -46,8 +44,8 @@ export function createPublisher(live_session_id: string, connection: Connection,
   let peer: Peer | null = null;
   let attempt = 0;
   let failures = 0;
-  let rivalries: number[] = [];
-  let media: Media = { source: null, available: false };
+  /** The id of our last peer that the server has answered. */
+  let continues: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let before: { bytes: number; at_ms: number } | null = null;
 
@@ -64,11 +62,13 @@ export function createPublisher(live_session_id: string, connection: Connection,
       await gathered(fresh.pc);
       await freshToken();
       if (mine !== attempt) return;
-      const answer = await connection.call("webrtc.publish", { live_session_id, sdp: fresh.pc.localDescription!.sdp }, { timeout_ms: 10_000 });
+      const offer = { live_session_id, sdp: fresh.pc.localDescription!.sdp, continues };
+      const answer = await connection.call("webrtc.publish", offer, { timeout_ms: 10_000 });
       if (mine !== attempt) return;
       if (!answer.ok) return refused(answer.refused);
-      fresh.id = answer.ok.peer_id;
+      continues = fresh.id = answer.ok.peer_id;
       await fresh.pc.setRemoteDescription({ type: "answer", sdp: answer.ok.sdp });
+      watchForHangUp(fresh);
       timer = setTimeout(() => mine === attempt && fresh.connectedAt_ms === null && again(), connect_ms);
     } catch {
       if (mine === attempt) again();
@@ -91,6 +91,12 @@ export function createPublisher(live_session_id: string, connection: Connection,
     return made;
   }
 
+  /** The server's goodbye closes DTLS at once; the connection as a whole notices after ten seconds. */
+  function watchForHangUp(mine: Peer): void {
+    const transport = mine.senders.camera.transport;
+    transport?.addEventListener("statechange", () => peer === mine && transport.state === "closed" && again());
+  }
+
   function changed(mine: Peer): void {
     switch (mine.pc.connectionState) {
       case "connected":
@@ -101,29 +107,22 @@ export function createPublisher(live_session_id: string, connection: Connection,
         state.value = "on-air";
         return;
       case "disconnected":
-        timer = setTimeout(() => peer === mine && mine.pc.connectionState === "disconnected" && lost(mine), disconnected_ms);
+        timer = setTimeout(() => peer === mine && mine.pc.connectionState === "disconnected" && again(), disconnected_ms);
         return;
       case "failed":
       case "closed":
-        lost(mine);
+        again();
         return;
       default:
     }
   }
 
-  function lost(mine: Peer): void {
-    const now_ms = performance.now();
-    const brief = mine.connectedAt_ms !== null && now_ms - mine.connectedAt_ms < rival_ms;
-    rivalries = brief && media.available ? [...rivalries.filter((at_ms) => now_ms - at_ms < 2 * rival_ms), now_ms] : [];
-    if (rivalries.length >= 2) {
+  function refused(answer: Refusal): void {
+    if (answer.code === "media.elsewhere") {
       stop();
       state.value = "elsewhere";
       return;
     }
-    again();
-  }
-
-  function refused(answer: Refusal): void {
     refusal.value = answer;
     if (final.has(answer.code)) {
       stop();
@@ -184,7 +183,7 @@ export function createPublisher(live_session_id: string, connection: Connection,
       if (wanted) return;
       wanted = true;
       failures = 0;
-      rivalries = [];
+      continues = null;
       refusal.value = null;
       void publish();
     },
@@ -198,7 +197,6 @@ export function createPublisher(live_session_id: string, connection: Connection,
       void sendTracks();
     },
     setMedia: (now: Media) => {
-      media = now;
       if (!wanted || !peer || peer.connectedAt_ms === null) return;
       if (now.available && peer.source === null) peer.source = now.source;
       const settled = performance.now() - peer.connectedAt_ms > 1_500;

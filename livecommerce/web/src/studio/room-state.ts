@@ -72,6 +72,11 @@ export function openRoom(live_session_id: string) {
 
   function stopBroadcast(): void {
     publisher.stop();
+    letGo();
+  }
+
+  /** This tab is no longer the one that broadcasts. */
+  function letGo(): void {
     freeLock?.();
     freeLock = null;
     if (sessionStorage.getItem(broadcastingKey) === live_session_id) sessionStorage.removeItem(broadcastingKey);
@@ -82,6 +87,7 @@ export function openRoom(live_session_id: string) {
   });
   effect(() => publisher.setHeld(status.value === "paused"));
   effect(() => { if (status.value === "ended") { stopBroadcast(); devices.stop(); } });
+  effect(() => { if (publisher.state.value === "elsewhere") letGo(); });
   effect(() => awake.set(onAir.value || devices.state.value === "on"));
 
   // A reload of the tab that was broadcasting goes on by itself, as far as the browser lets it.

@@ -208,6 +208,7 @@ export interface OrderGet {
 export interface WebrtcPublish {
   readonly live_session_id: string;
   readonly sdp: string;
+  readonly continues?: string | null;
 }
 
 export interface PublishOk {
@@ -438,6 +439,7 @@ export type RefusalCode =
   | "chat.too_long"
   | "event.unknown"
   | "media.bad_sdp"
+  | "media.elsewhere"
   | "media.full"
   | "media.no_codec"
   | "media.no_peer"
@@ -485,7 +487,7 @@ export interface RefusalsOf {
   "product.click": "session.not_found" | "product.not_in_session";
   "order.place": "session.not_found" | "order.sold_out" | "order.price_changed" | "order.product_unavailable" | "order.key_reused" | "order.address_invalid" | "order.quantity_invalid" | "order.payment_declined" | "order.not_customer";
   "order.get": "order.not_found";
-  "webrtc.publish": "session.not_found" | "session.wrong_state" | "media.bad_sdp" | "media.no_codec" | "media.full";
+  "webrtc.publish": "session.not_found" | "session.wrong_state" | "media.bad_sdp" | "media.no_codec" | "media.full" | "media.elsewhere";
   "webrtc.watch": "session.not_found" | "media.no_source" | "media.full";
   "webrtc.answer": "media.no_peer" | "media.bad_sdp";
   "webrtc.restart": "media.no_peer";
