@@ -13,7 +13,7 @@ from db.errors import (
 )
 from db.pool import Database, Transaction
 from db.query import Query
-from db.runner import migrate
+from db.runner import migrate, pending_migrations
 
 __all__ = [
     "ANONYMOUS",
@@ -29,4 +29,5 @@ __all__ = [
     "TransactionConflict",
     "UniqueViolated",
     "migrate",
+    "pending_migrations",
 ]

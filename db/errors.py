@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 
@@ -87,6 +89,27 @@ def translated() -> Iterator[None]:
         if isinstance(error, ValueError | TypeError):
             raise
         raise DatabaseUnavailable(str(error)) from error
+
+
+@contextmanager
+def connecting(dsn: str) -> Iterator[None]:
+    """`translated`, for opening connections: says also which server it was about."""
+    try:
+        with translated():
+            yield
+    except DatabaseUnavailable as error:
+        cause, reason = error.__cause__, str(error)
+        if isinstance(cause, OSError) and cause.errno is not None:
+            # A resolver's errors have negative numbers and a sentence of their own.
+            reason = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+        raise DatabaseUnavailable(f"no connection to Postgres at {place(dsn)}: {reason}") from error
+
+
+def place(dsn: str) -> str:
+    """Where a URL leads, without what is secret in it: `host:port/database`."""
+    parts = urlsplit(dsn)
+    host = parts.netloc.rpartition("@")[2] or dict(parse_qsl(parts.query)).get("host", "localhost")
+    return host + parts.path
 
 
 @contextmanager

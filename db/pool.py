@@ -22,7 +22,7 @@ import asyncpg
 import orjson
 
 from db.actor import Actor
-from db.errors import DatabaseUnavailable, translated
+from db.errors import DatabaseUnavailable, connecting, translated
 from db.query import Query, Row
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Database:
             "lock_timeout": str(lock_timeout_ms),
             "idle_in_transaction_session_timeout": str(2 * statement_timeout_ms),
         }
-        with translated():
+        with connecting(dsn):
             pool = await asyncpg.create_pool(
                 address,
                 init_size=min(2, pool_size),

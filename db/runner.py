@@ -15,8 +15,10 @@ from pathlib import Path
 
 import asyncpg
 
-from db.errors import MigrationRefused, translated
-from db.pool import without_pooler_mark
+from db.actor import SERVICE
+from db.errors import MigrationRefused, connecting, translated
+from db.pool import Database, without_pooler_mark
+from db.query import Query
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"(\d{14})_([a-z0-9_]+)\.sql")
@@ -33,6 +35,16 @@ create table if not exists private.schema_migrations (
 );
 alter table private.schema_migrations enable row level security;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    version: str
+    sha256: str
+
+
+_IS_MIGRATED = Query("health.is_migrated", bool)
+_APPLIED = Query("health.applied_migrations", _Applied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +108,25 @@ async def migrate(dsn: str, folder: Path = _FOLDER) -> list[str]:
     """
     address, _ = without_pooler_mark(dsn)
     migrations, applied = migrations_in(folder), []
-    with translated():
+    with connecting(dsn):
         connection = await asyncpg.connect(address, timeout=10, statement_cache_size=0)
+    with translated():
         try:
             while (name := await _apply_next(connection, migrations)) is not None:
                 applied.append(name)
         finally:
             await connection.close(timeout=5)
     return applied
+
+
+async def pending_migrations(database: Database, folder: Path = _FOLDER) -> tuple[Migration, ...]:
+    """The migrations of this release that the database lacks. Raises MigrationRefused."""
+    wanted = migrations_in(folder)
+    async with database.acting_as(SERVICE) as transaction:
+        if not await transaction.one(_IS_MIGRATED):
+            return wanted
+        applied = {row.version: row.sha256 for row in await transaction.all(_APPLIED)}
+    return still_to_run(wanted, applied)
 
 
 async def _apply_next(

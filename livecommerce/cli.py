@@ -99,9 +99,9 @@ def _serve(options: argparse.Namespace) -> int:
 
     settings = configuration.report()
     _require_databases(settings)
-    logs.configure(settings.log.level, settings.log.format, process="supervisor")
     if options.migrate and (code := _migrate(options)) != 0:
         return code
+    logs.configure(settings.log.level, settings.log.format, process="supervisor")
     return asyncio.run(serve.run(settings))
 
 
@@ -203,9 +203,10 @@ def _run(work: Any, name: str) -> int:
 
 def _foreseen() -> tuple[type[Exception], ...]:
     from db import DatabaseUnavailable, MigrationRefused
+    from livecommerce.app.parts import PortRefused
     from livecommerce.bus import BusUnavailable
 
-    return (DatabaseUnavailable, MigrationRefused, BusUnavailable, OSError)
+    return (DatabaseUnavailable, MigrationRefused, BusUnavailable, PortRefused, OSError)
 
 
 def _require_databases(settings: Settings) -> None:

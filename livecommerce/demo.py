@@ -355,7 +355,7 @@ def block(settings: Settings, facts: DemoFacts, log: Path, took_s: float | None)
         "",
         f"  Data   {settings.data.dir.resolve()}",
         f"  Log    {log.resolve()}",
-        "  Stop   Ctrl-C (the data stays)",
+        f"  Stop   Ctrl-C{'' if took_s is not None else ' where it runs'} (the data stays)",
         "",
     ]
     return "\n".join(lines)

@@ -19,9 +19,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-import db
-from db import SERVICE, Database, DatabaseUnavailable, MigrationRefused, Query
-from db.runner import migrations_in, still_to_run
+from db import (
+    SERVICE,
+    Database,
+    DatabaseUnavailable,
+    MigrationRefused,
+    Query,
+    pending_migrations,
+)
 from livecommerce import __version__, clock
 from livecommerce import settings as configuration
 from livecommerce.bus import BusConfig, BusUnavailable, Redis
@@ -64,15 +69,7 @@ class Server:
     epoch_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    version: str
-    sha256: str
-
-
 _SERVER = Query("health.server", Server)
-_IS_MIGRATED = Query("health.is_migrated", bool)
-_APPLIED = Query("health.applied_migrations", Applied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +351,7 @@ async def _ask_postgres(database: Database) -> Finding:
             "Let NTP set both clocks: tokens and offers end at the wrong moment.",
         )
     try:
-        waiting = await _waiting(database)
+        waiting = len(await pending_migrations(database))
     except MigrationRefused as refused:
         return Finding("postgres", "fail", str(refused), "Run the release that fits the database.")
     if waiting:
@@ -365,16 +362,6 @@ async def _ask_postgres(database: Database) -> Finding:
             "`livecommerce migrate`.",
         )
     return Finding("postgres", "pass", f"version {version}, schema up to date")
-
-
-async def _waiting(database: Database) -> int:
-    """How many migrations are not applied."""
-    wanted = migrations_in(Path(db.__file__).parent / "migrations")
-    async with database.acting_as(SERVICE) as transaction:
-        if not await transaction.one(_IS_MIGRATED):
-            return len(wanted)
-        applied = {row.version: row.sha256 for row in await transaction.all(_APPLIED)}
-    return len(still_to_run(wanted, applied))
 
 
 def _embedded_postgres(patient: Patient) -> Finding:

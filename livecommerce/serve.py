@@ -20,7 +20,8 @@ async def run(settings: Settings) -> int:
         listening = listening_socket(settings.http.host, settings.http.port)
     except OSError as error:
         log.error(
-            f"cannot listen on {settings.http.host} port {settings.http.port}: {error.strerror}"
+            f"cannot listen on {settings.http.host} port {settings.http.port} "
+            f"(LIVECOMMERCE_HTTP_PORT): {error.strerror}"
         )
         return 1
     supervisor = Supervisor(clock.fraction)

@@ -291,7 +291,7 @@ class Gateway:
             return "origin", _http_refusal(403, refused, {})
         return None
 
-    async def serve(self, request: web.Request, sid: str, hello: bytes) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request, sid: str, hello: bytes) -> web.StreamResponse:
         """Carry one WebSocket from its handshake to its end. Called by the engine below."""
         websocket = web.WebSocketResponse(
             # Deflate costs 100 KB of memory a connection and a zlib run per frame and viewer.
@@ -301,7 +301,12 @@ class Gateway:
             autoping=False,
             timeout=2.0,
         )
-        await websocket.prepare(request)
+        try:
+            await websocket.prepare(request)
+        except ConnectionError:
+            # It left while it waited in the queue of the socket, as many do after a restart. What
+            # is returned reaches nobody.
+            return web.Response()
         transport = request.transport
         if transport is None:
             return websocket

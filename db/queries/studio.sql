@@ -91,9 +91,10 @@ insert into public.live_sessions (id, influencer_id, title, description, schedul
 values ($1::uuid, $2::uuid, $3::text, $4::text, $5::timestamptz, 'scheduled');
 
 -- name: change_live_session
--- Sets what is not null.
+-- Sets what is not null, and the start when $4 is true.
 update public.live_sessions
-set title = coalesce($2::text, title), description = coalesce($3::text, description)
+set title = coalesce($2::text, title), description = coalesce($3::text, description),
+    scheduled_start_time = case when $4::boolean then $5::timestamptz else scheduled_start_time end
 where id = $1::uuid;
 
 -- name: ineligible_products

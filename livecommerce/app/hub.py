@@ -117,9 +117,9 @@ async def _serve(
     runner = make_runner(app)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    listening = parent.listening_socket() or listening_socket(
-        settings.http.host, settings.http.port
-    )
+    host, port = settings.http.host, settings.http.port
+    with parts.opening(host, port, "LIVECOMMERCE_HTTP_PORT"):
+        listening = parent.listening_socket() or listening_socket(host, port)
     await web.SockSite(runner, listening).start()
 
 

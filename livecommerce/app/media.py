@@ -32,7 +32,9 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             new_peer_id=_new_peer_id,
         )
         sfu = Sfu(_sfu_config(settings), node.take)
-        port = await sfu.start()
+        host, wanted = settings.media.host, settings.media.port
+        with parts.opening(host, wanted, "UDP, LIVECOMMERCE_MEDIA_PORT"):
+            port = await sfu.start()
         stack.push_async_callback(sfu.stop)
         health = parts.health("media", parts.redis_probe(redis))
         health.registry.register(MediaCollector(sfu.stats))

@@ -1,15 +1,16 @@
 """What more than one process is made of."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from db import Database
+from db import Database, MigrationRefused, pending_migrations
 from livecommerce import __version__, clock
 from livecommerce.accounts.tokens import Issuer, IssuerConfig
 from livecommerce.bus import BusConfig, Listener, Redis
@@ -19,10 +20,27 @@ from livecommerce.http.metrics import new_registry
 from livecommerce.settings import Settings
 
 
+class PortRefused(Exception):
+    """A port cannot be opened; the text names it, its setting and the reason."""
+
+
+@contextmanager
+def opening(host: str, port: int, setting: str) -> Iterator[None]:
+    """Around the opening of a port: raises PortRefused instead of OSError."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise PortRefused(f"cannot listen on {host} port {port} ({setting}): {reason}") from error
+
+
 async def open_database(
     stack: AsyncExitStack, settings: Settings, pool_size: int | None = None
 ) -> Database:
-    """A pool that is closed with the stack. Raises DatabaseUnavailable."""
+    """A pool that is closed with the stack, on a database with all of this release's migrations.
+
+    Raises DatabaseUnavailable, and MigrationRefused when the schema is another one.
+    """
     assert settings.database.url is not None, "the command line asks for it before it starts us"
     database = await Database.connect(
         settings.database.url.get_secret_value(),
@@ -30,6 +48,12 @@ async def open_database(
         statement_timeout_ms=settings.database.statement_timeout_ms,
     )
     stack.push_async_callback(database.close)
+    waiting = await pending_migrations(database)
+    if waiting:
+        raise MigrationRefused(
+            f"the database lacks {len(waiting)} migrations of this release; "
+            "run `livecommerce migrate`, or `livecommerce serve --migrate`"
+        )
     return database
 
 
@@ -112,4 +136,5 @@ async def serve_admin(stack: AsyncExitStack, health: Health, host: str, port: in
     runner = make_runner(make_admin_app(health), shutdown_s=0.2)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, host, port).start()
+    with opening(host, port, "LIVECOMMERCE_ADMIN_PORT"):
+        await web.TCPSite(runner, host, port).start()

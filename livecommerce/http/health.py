@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 import orjson
@@ -18,9 +17,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-import db
-from db import SERVICE, Database, Query
-from db.runner import migrations_in, still_to_run
+from db import SERVICE, Database, Query, pending_migrations
 from livecommerce.http.metrics import LoopMetrics
 
 TICK_S: Final = 0.1
@@ -142,14 +139,7 @@ class Readiness:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedMigration:
-    version: str
-    sha256: str
-
-
 _WRITE: Final = Query("health.write_probe", str)
-_APPLIED: Final = Query("health.applied_migrations", AppliedMigration)
 
 
 def postgres_probe(database: Database) -> Probe:
@@ -165,16 +155,13 @@ def postgres_probe(database: Database) -> Probe:
 
 def migrations_probe(database: Database) -> Probe:
     """The schema is the one of this release. Once it is, it stays: it is asked no more."""
-    wanted = migrations_in(Path(db.__file__).parent / "migrations")
     is_current = False
 
     async def check() -> None:
         nonlocal is_current
         if is_current:
             return
-        async with database.acting_as(SERVICE) as transaction:
-            applied = {row.version: row.sha256 for row in await transaction.all(_APPLIED)}
-        pending = still_to_run(wanted, applied)
+        pending = await pending_migrations(database)
         if pending:
             raise RuntimeError(f"{len(pending)} migrations wait; run: livecommerce migrate")
         is_current = True

@@ -147,7 +147,8 @@ async def _answer(
             code, response = refusal
         metrics.refused(code)
         if code == "path.unknown" and _is_for_eyes(request):
-            return plain_page(404, "There is nothing here", "The address may be mistyped.")
+            sentence = "The address may be old or mistyped."
+            return plain_page(404, "There is nothing here", sentence, way_home=True)
         return response
 
 

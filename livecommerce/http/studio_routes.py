@@ -32,6 +32,7 @@ _START_HORIZON: Final = timedelta(days=366)
 
 _Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 _Description = Annotated[str, StringConstraints(max_length=2000)]
+_StartMs = Annotated[int, Field(ge=0, le=9_999_999_999_999)]
 _ProductIds = Annotated[tuple[Id, ...], Strict(False), Field(min_length=1, max_length=MAX_PRODUCTS)]
 
 
@@ -41,15 +42,17 @@ class Schedule(Wire):
     title: _Title
     description: _Description = ""
     product_ids: _ProductIds
-    scheduled_start_at_ms: Annotated[int, Field(ge=0, le=9_999_999_999_999)] | None = None
+    scheduled_start_at_ms: _StartMs | None = None
 
 
 class Change(Wire):
-    """What is left out stays. product_ids replaces the whole list."""
+    """What is left out stays. product_ids replaces the whole list; without a start (null) the live
+    session may begin at any time."""
 
     title: _Title | None = None
     description: _Description | None = None
     product_ids: _ProductIds | None = None
+    scheduled_start_at_ms: _StartMs | None = None
 
 
 class ProductSearch(Wire):
@@ -133,6 +136,8 @@ async def schedule(call: Call[Schedule]) -> Reply:
 
 async def change(call: Call[Change]) -> Reply:
     live_session_id = _id(call.request.match_info["live_session_id"])
+    is_moved = "scheduled_start_at_ms" in call.body.model_fields_set
+    start = _start(call.body.scheduled_start_at_ms, call.now)
     async with call.deps.db.acting_as(SERVICE) as transaction:
         status = await transaction.one(_LOCK, live_session_id, call.caller.user_id)
         if status is None:
@@ -143,7 +148,8 @@ async def change(call: Call[Change]) -> Reply:
                 "Only a live session that has not begun can be changed.",
                 details={"status": status},
             )
-        await transaction.run(_CHANGE, live_session_id, call.body.title, call.body.description)
+        title, description = call.body.title, call.body.description
+        await transaction.run(_CHANGE, live_session_id, title, description, is_moved, start)
         if call.body.product_ids is not None:
             await _put_products(transaction, live_session_id, call.body.product_ids)
         # Whoever waits for the live session on its page is shown the change.

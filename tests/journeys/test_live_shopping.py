@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from loadtests.stack import Stack
 from tests.journeys.conftest import LAPTOP, PHONE
@@ -288,6 +288,46 @@ def test_chat_comes_back_by_itself_after_the_hub_is_killed(journey: Journey) -> 
     studio.get_by_test_id("chat-input").fill("We are back")
     studio.get_by_test_id("chat-input").press("Enter")
     expect(viewer.get_by_text("We are back")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_another_device_takes_over_and_the_first_one_stops(
+    journey: Journey, open_browser: Callable[[], Browser]
+) -> None:
+    phone = (
+        open_browser()
+        .new_context(
+            viewport=LAPTOP,
+            permissions=["camera", "microphone"],
+            storage_state=journey.studio.context.storage_state(),
+        )
+        .new_page()
+    )
+    phone.goto(journey.studio.url)
+    phone.get_by_test_id("preview").wait_for()
+    phone.get_by_test_id("take-over").click()
+    expect(phone.get_by_test_id("take-over")).to_be_hidden()
+    expect(journey.studio.get_by_test_id("take-over")).to_be_visible(timeout=PATIENCE_MS)
+    wait_until_growing(journey.viewer)
+
+
+def test_viewers_stay_connected_while_the_upload_hangs(
+    journey: Journey, open_page: Callable[..., Page]
+) -> None:
+    viewer = open_page(PHONE)
+    viewer.add_init_script(WATCH_PEERS)
+    viewer.goto(journey.stack.facts["viewer_url"])
+    wait_until_growing(viewer)
+    stage = viewer.get_by_test_id("stage")
+    broadcaster = journey.stack.pid_of("broadcast")
+    os.kill(broadcaster, signal.SIGSTOP)
+    try:
+        expect(stage).to_have_attribute("data-state", "reconnecting", timeout=PATIENCE_MS)
+    finally:
+        os.kill(broadcaster, signal.SIGCONT)
+    expect(stage).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    wait_until_growing(viewer)
+    # Neither the join nor the standstill took more than one connection.
+    assert viewer.evaluate("window.peers.length") == 1
 
 
 def test_influencer_ends_and_the_viewer_is_told(journey: Journey, screenshots: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -67,8 +68,42 @@ def test_migrate_brings_a_database_up_to_date_once(empty_database_url: str, tmp_
 
 
 def test_migrate_without_a_server_fails_in_one_line(tmp_path: Path) -> None:
-    nobody = "postgresql://x@127.0.0.1:1/x"
+    nobody = "postgresql://x:secret@127.0.0.1:1/x"
     ran = run("migrate", cwd=tmp_path, DATABASE_URL=nobody, LIVECOMMERCE_LOG_FORMAT="human")
     assert ran.returncode == 1
-    assert "Traceback" not in ran.stderr
+    assert "no connection to Postgres at 127.0.0.1:1/x: Connection refused" in ran.stderr
+    assert "secret" not in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("process", ["hub", "worker"])
+def test_on_a_database_without_its_schema_a_process_says_what_to_run(
+    process: str, empty_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    ran = run(
+        process,
+        cwd=tmp_path,
+        DATABASE_URL=empty_database_url,
+        REDIS_URL=redis_url,
+        LIVECOMMERCE_LOG_FORMAT="human",
+    )
+    assert ran.returncode == 1
+    assert "livecommerce migrate" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_media_names_the_udp_port_that_is_taken(redis_url: str, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = str(other.getsockname()[1])
+        ran = run(
+            "media",
+            cwd=tmp_path,
+            DATABASE_URL="postgresql://x@127.0.0.1:1/x",
+            REDIS_URL=redis_url,
+            LIVECOMMERCE_MEDIA_PORT=port,
+            LIVECOMMERCE_LOG_FORMAT="human",
+        )
+    assert ran.returncode == 1
+    assert f"port {port} (UDP, LIVECOMMERCE_MEDIA_PORT): Address already in use" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1

@@ -47,9 +47,7 @@ def python_for(uid: int, environment: dict[str, str], home: Path) -> str | None:
     return mine if runs_the_program(mine, uid, environment) else None
 
 
-NOT_NEEDED = shutil.ignore_patterns(
-    "test", "tests", "site-packages", "config-*", "idlelib", "*.pyc"
-)
+NOT_NEEDED = shutil.ignore_patterns("test", "tests", "site-packages", "config-*", "idlelib")
 
 
 def runs_the_program(python: str, uid: int, environment: dict[str, str]) -> bool:

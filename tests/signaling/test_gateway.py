@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import socket
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -657,3 +660,22 @@ async def test_call_on_a_connection_that_ends_is_lost_not_hanging() -> None:
         assert client.lost.is_set()
         release.set()
         await client.close()
+
+
+async def test_clients_that_left_before_their_turn_are_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running_hub() as hub:
+        url = urlsplit(hub.url)
+        for _ in range(3):
+            # Nothing waits here, so the hub finds the request and its end together.
+            with socket.create_connection((url.hostname, url.port)) as gone:
+                gone.sendall(
+                    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: hub\r\n"
+                    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    b"Sec-WebSocket-Version: 13\r\n"
+                    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+                )
+        async with raw_socket(hub):
+            pass
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -28,6 +28,7 @@ test("an address is sent tidied and read back the same", () => {
 
 test("a PIN code names the state only where it can be one", () => {
   assert.equal(stateOfPin("560001"), "Karnataka");
+  assert.equal(stateOfPin("700016"), "West Bengal");
   assert.equal(stateOfPin("5600"), null);
   assert.equal(stateOfPin("999999"), null);
 });

@@ -42,6 +42,24 @@ test("an event at or before the position changes nothing", () => {
   assert.equal(reduce(once, { name: "product.unpinned", payload: { ...at(9), product_id: id(101) } }), once);
 });
 
+test("a refused order corrects price and stock of the variant it names", () => {
+  const lines = [{ product_id: id(101), variant_id: id(1001), unit_price_minor: 9_000, stock: 0 }];
+  const [, product_1] = reduce(joined, { name: "quoted", lines }).products;
+  assert.deepEqual(product_1!.variants.map(({ price_minor, stock }) => [price_minor, stock]), [[10_000, 5], [9_000, 0]]);
+  assert.equal(product_1!.price_minor, 9_000);
+  assert.equal(product_1!.stock, 5);
+});
+
+test("a refused order for a product that is gone changes no price", () => {
+  const lines = [
+    { product_id: null, variant_id: id(9), unit_price_minor: null, stock: 0 },
+    { product_id: id(102), variant_id: id(2000), unit_price_minor: null, stock: 0 },
+  ];
+  const [product_2] = reduce(joined, { name: "quoted", lines }).products;
+  assert.equal(product_2!.price_minor, 10_000);
+  assert.equal(product_2!.stock, 0);
+});
+
 test("a snapshot taken later equals the events that led to it", () => {
   const events: LiveEvent[] = [
     { name: "product.pinned", payload: { ...at(11), product_id: id(101) } },

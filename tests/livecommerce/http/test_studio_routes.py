@@ -144,6 +144,22 @@ async def test_change_keeps_what_it_leaves_out(world: Any, patch: Any, influence
     assert kept == "(799.00,3)"
 
 
+async def test_start_is_moved_kept_and_taken_away(
+    world: Any, patch: Any, influencer: UUID, now: Any
+) -> None:
+    live_session = await world.live_session(influencer)
+    moved_ms = int((now.at + timedelta(hours=2)).timestamp() * 1000)
+    starts = []
+    for change in ({"scheduled_start_at_ms": moved_ms}, {"title": "Weaves"}):
+        response = await patch(live_session, **change)
+        starts.append((await response.json())["live_session"]["scheduled_start_at_ms"])
+    assert starts == [moved_ms, moved_ms]
+    response = await patch(live_session, scheduled_start_at_ms=1)
+    assert (response.status, await code_of(response)) == (400, "payload.invalid")
+    response = await patch(live_session, scheduled_start_at_ms=None)
+    assert (await response.json())["live_session"]["scheduled_start_at_ms"] is None
+
+
 @pytest.mark.parametrize("status", ["live", "paused", "ended", "cancelled"])
 async def test_what_has_begun_is_not_changed(
     world: Any, patch: Any, influencer: UUID, status: str

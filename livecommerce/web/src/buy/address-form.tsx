@@ -37,7 +37,8 @@ export function AddressForm({ id, draft, errors, onSubmit }: AddressFormProps) {
     const next = { ...draft.value, [field]: value };
     const state = field === "postal_code" && next.state === "" ? stateOfPin(value) : null;
     draft.value = state ? { ...next, state } : next;
-    if (errors.value.includes(field)) errors.value = errors.value.filter((other) => other !== field || wrongFields(next).includes(field));
+    const mended = errors.value.filter((other) => (other !== field && other !== "state") || wrongFields(draft.value).includes(other));
+    if (mended.length < errors.value.length) errors.value = mended;
   }
   const leave = (field: AddressField) => {
     if (draft.value[field] !== "" && wrongFields(draft.value).includes(field) && !errors.value.includes(field)) errors.value = [...errors.value, field];

@@ -24,7 +24,7 @@ const stateByPin: Record<string, (typeof states)[number]> = {
   42: "Maharashtra", 43: "Maharashtra", 44: "Maharashtra", 45: "Madhya Pradesh", 46: "Madhya Pradesh", 47: "Madhya Pradesh",
   48: "Madhya Pradesh", 49: "Chhattisgarh", 50: "Telangana", 51: "Andhra Pradesh", 52: "Andhra Pradesh", 53: "Andhra Pradesh",
   56: "Karnataka", 57: "Karnataka", 58: "Karnataka", 59: "Karnataka", 61: "Tamil Nadu", 62: "Tamil Nadu", 63: "Tamil Nadu",
-  64: "Tamil Nadu", 69: "Kerala", 71: "West Bengal", 72: "West Bengal", 75: "Odisha", 76: "Odisha", 77: "Odisha", 78: "Assam",
+  64: "Tamil Nadu", 69: "Kerala", 70: "West Bengal", 71: "West Bengal", 72: "West Bengal", 75: "Odisha", 76: "Odisha", 77: "Odisha", 78: "Assam",
 };
 
 export function stateOfPin(postal_code: string): string | null {

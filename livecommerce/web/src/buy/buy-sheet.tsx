@@ -13,6 +13,7 @@ import { language } from "../i18n/language.ts";
 import { live as liveWords } from "../i18n/live.ts";
 import { Price, Stock } from "../live/ui/products.tsx";
 import type { LivePage } from "../live/page-state.ts";
+import type { QuotedLine } from "../live/state.ts";
 import { AccountForm } from "../people/account-form.tsx";
 import { roleText } from "../people/role.ts";
 import { ids } from "../testids.ts";
@@ -128,6 +129,8 @@ function Ordering({ page, product, gone, close, title }: { page: LivePage; produ
       step.value = "account";
       return;
     }
+    const lines = answer.details?.lines as QuotedLine[] | undefined;
+    if (lines) store.apply({ name: "quoted", lines });
     if (answer.code === "order.key_reused") attempt.current = null;
     if (answer.code === "order.address_invalid") {
       const named = Object.keys((answer.details?.fields as object | undefined) ?? {}) as AddressField[];
@@ -374,7 +377,7 @@ function Done({ order, product }: { order: Order; product: Product }) {
       {order.items.map((item) => (
         <div class="buy-summary" key={item.variant_id}>
           <Picture url={product.image_url} name={item.name} size={48} eager />
-          <span class="buy-summary-name">{t.sum({ quantity: item.quantity, name: item.name })}</span>
+          <span class="buy-summary-name">{t.sum({ quantity: item.quantity, name: item.name })}{product.variants.length > 1 ? `, ${item.label}` : ""}</span>
           <strong>{money(language.value, item.total_minor)}</strong>
         </div>
       ))}

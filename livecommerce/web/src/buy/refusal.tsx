@@ -38,7 +38,8 @@ const worded: Record<Code, (facts: Facts) => Wording> = {
   "order.price_changed": ({ refusal, total_minor, remedy }) => {
     const t = words.value;
     const now = Number(refusal.details?.total_minor ?? total_minor);
-    return { text: t.priceChanged({ now, before: total_minor }), action: t.buyAtNew({ now }), run: () => remedy.buyAt(now) };
+    const before = Number(refusal.details?.shown_total_minor ?? total_minor);
+    return { text: t.priceChanged({ now, before }), action: t.buyAtNew({ now }), run: () => remedy.buyAt(now) };
   },
   "order.sold_out": ({ refusal, product, remedy }) => {
     const t = words.value;

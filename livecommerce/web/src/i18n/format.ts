@@ -22,6 +22,12 @@ const rupees = memo((language: Language) =>
 );
 const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/** The reader's time zone by its common name: "India Standard Time". */
+export function zoneName(language: Language): string {
+  const parts = new Intl.DateTimeFormat(locales[language], { timeZoneName: "long" }).formatToParts();
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? zone();
+}
+
 export function number(language: Language, value: number): string {
   return numbers(language).format(value);
 }

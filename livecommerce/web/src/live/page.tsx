@@ -8,7 +8,7 @@ import { language, languageReady } from "../i18n/language.ts";
 import { live as words } from "../i18n/live.ts";
 import { ids } from "../testids.ts";
 import { Icon } from "../ui/icon.tsx";
-import { toast, Toasts } from "../ui/toast.tsx";
+import { clearToast, toast, Toasts } from "../ui/toast.tsx";
 import { restoring } from "../wire/identity.ts";
 import type { LivePage } from "./page-state.ts";
 import { share } from "./share.ts";
@@ -28,6 +28,8 @@ export function LivePageView({ page }: { page: LivePage }) {
   useShortcuts(page);
   useTitle(page);
   useEffect(() => preloadSheets(), []);
+  // A message from before would lie on what the sheet asks for.
+  useEffect(() => { if (open) clearToast(); }, [open]);
 
   return (
     <main class="live" data-stage={stage.value} data-sheet={sheet.value?.kind ?? "none"}>
@@ -45,7 +47,7 @@ export function LivePageView({ page }: { page: LivePage }) {
         {there ? (
           <section class="chat-panel" aria-label={t.chat()}>
             <h2>{t.chat()}</h2>
-            <Chat store={store} canDelete={you.is_host} readAloud={page.readAloud} />
+            <Chat store={store} canDelete={you.is_host} closed={over} readAloud={page.readAloud} />
           </section>
         ) : null}
         {there ? (
@@ -56,7 +58,7 @@ export function LivePageView({ page }: { page: LivePage }) {
             </button>
             <Composer store={store} draft={page.draft} signedIn={page.signedIn.value || restoring.value} closed={over}
               onAnonymous={() => { sheet.value = { kind: "account" }; }} />
-            <Heart page={page} />
+            <Heart page={page} over={over} />
             <button type="button" class="bar-button share-button" aria-label={t.share()} onClick={() => void share(page)}><Icon name="share" /></button>
           </div>
         ) : null}
@@ -69,14 +71,14 @@ export function LivePageView({ page }: { page: LivePage }) {
   );
 }
 
-function Heart({ page }: { page: LivePage }) {
+function Heart({ page, over }: { page: LivePage; over: boolean }) {
   const t = words.value;
   const tap = () => {
     if (page.signedIn.value) page.reactions.tap();
     else toast(t.reactAnonymous(), { label: common.value.logIn(), run: () => { page.sheet.value = { kind: "account" }; } });
   };
   return (
-    <button type="button" class="bar-button heart-button" data-testid={ids.reaction} aria-label={t.react()} onClick={tap}>
+    <button type="button" class="bar-button heart-button" data-testid={ids.reaction} aria-label={t.react()} disabled={over} onClick={tap}>
       <Icon name="heart" filled />
     </button>
   );

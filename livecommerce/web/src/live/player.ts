@@ -77,7 +77,7 @@ export function createPlayer(live_session_id: string, connection: Connection): P
   let held = false;
   let closed = false;
   let attempt = 0;
-  /** A webrtc.watch is on its way; a source that changes meanwhile is looked at when it is answered. */
+  /** A peer is being agreed on; a source that changes meanwhile is looked at when that is done. */
   let asking = false;
   let changedMeanwhile = false;
   let failures = 0;
@@ -94,16 +94,23 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     asking = true;
     changedMeanwhile = false;
     const answer = await connection.call("webrtc.watch", { live_session_id }, { timeout_ms: 8_000 });
-    if (mine !== attempt || closed) return;
-    asking = false;
-    if (!answer.ok) return refused(answer.refused);
+    if (mine !== attempt || closed) {
+      if (answer.ok) leave(answer.ok.peer_id);
+      return;
+    }
+    if (!answer.ok) {
+      asking = false;
+      return refused(answer.refused);
+    }
     markOnce("lc-offer");
     const { peer_id, source, sdp } = answer.ok;
-    if (changedMeanwhile && media?.available && media.source !== source) return again();
     try {
       await negotiate(mine, peer_id, source, sdp);
     } catch {
-      if (mine === attempt) again();
+      leave(peer_id);
+      if (mine !== attempt) return;
+      asking = false;
+      again();
     }
   }
 
@@ -125,7 +132,12 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     await pc.setRemoteDescription({ type: "offer", sdp });
     const description = await pc.createAnswer();
     await pc.setLocalDescription(description);
-    if (mine !== attempt || closed) return pc.close();
+    if (mine !== attempt || closed) return hangUp(fresh);
+    asking = false;
+    if (changedMeanwhile && media?.available && media.source !== source) {
+      hangUp(fresh);
+      return again();
+    }
     // The server learns our address from the first check, so nothing is gathered for.
     const sent = connection.call("webrtc.answer", { peer_id: id, sdp: description.sdp ?? "" }, { timeout_ms: 8_000 });
     replacePeer(fresh, tracks);
@@ -215,9 +227,14 @@ export function createPlayer(live_session_id: string, connection: Connection): P
     }, wait_ms);
   }
 
-  function hangUp(old: Peer, tell = true): void {
+  function hangUp(old: Peer): void {
     old.pc.close();
-    if (tell && connection.link.value === "open") void connection.call("webrtc.close", { peer_id: old.id }, { timeout_ms: 3_000 });
+    leave(old.id);
+  }
+
+  /** Without it the server keeps the place until its patience is over. */
+  function leave(peer_id: string): void {
+    if (connection.link.value === "open") void connection.call("webrtc.close", { peer_id }, { timeout_ms: 3_000 });
   }
 
   /** Frames are counted by the decoder, not the screen, so a hidden page is no stall. */

@@ -15,6 +15,14 @@ export interface ChatLine extends ChatMessage {
   refusal?: Refusal;
 }
 
+/** What the shop says of one variant that somebody wanted to order; without a price it is not for sale. */
+export interface QuotedLine {
+  product_id: string | null;
+  variant_id: string;
+  unit_price_minor: number | null;
+  stock: number;
+}
+
 export interface LiveState {
   /** "joining" until the first snapshot; "missing" when there is no such live session. */
   phase: "joining" | "ready" | "missing";
@@ -46,6 +54,8 @@ export type LiveEvent =
   | { name: "identity"; you: You }
   /** The answer to our own session.start, pause, resume or end, which may come before the event. */
   | { name: "told"; live: LiveSession }
+  /** Prices and stock as a refused order names them. */
+  | { name: "quoted"; lines: readonly QuotedLine[] }
   | { name: "line.pending"; line: ChatMessage }
   | { name: "line.sent"; id: string; message: ChatMessage }
   | { name: "line.refused"; id: string; refusal: Refusal }
@@ -83,6 +93,8 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
       return { ...state, you: event.you };
     case "told":
       return { ...state, live: event.live };
+    case "quoted":
+      return event.lines.reduce(quoted, state);
     case "line.pending":
       return withChat(state, [...state.chat, { ...event.line, state: "pending" }]);
     case "line.sent":
@@ -189,6 +201,14 @@ function settled(chat: readonly ChatLine[], id: string, message: ChatMessage): r
 
 function withProduct(state: LiveState, id: string, change: (product: Product) => Product): LiveState {
   return { ...state, products: state.products.map((product) => (product.id === id ? change(product) : product)) };
+}
+
+function quoted(state: LiveState, { product_id, variant_id, unit_price_minor, stock }: QuotedLine): LiveState {
+  if (product_id === null) return state;
+  return withProduct(state, product_id, (product) => {
+    const stocked = withStock(product, variant_id, stock);
+    return unit_price_minor === null ? stocked : withPrice(stocked, variant_id, unit_price_minor);
+  });
 }
 
 function withStock(product: Product, variant_id: string, stock: number): Product {

@@ -29,6 +29,7 @@ function Signed({ who }: { who: Person }) {
     <>
       <h1>{t.accountTitle()}</h1>
       <div class="account">
+        {who.role === "customer" ? <Orders /> : null}
         <section class="panel" aria-labelledby="profile">
           <h2 id="profile">{t.profile()}</h2>
           <dl class="facts">
@@ -44,7 +45,6 @@ function Signed({ who }: { who: Person }) {
           </ul>
           <button type="button" class="button button-quiet" data-testid="log-out" onClick={() => void logOut().then(() => location.assign("/"))}>{common.value.logOut()}</button>
         </section>
-        {who.role === "customer" ? <Orders /> : null}
       </div>
     </>
   );

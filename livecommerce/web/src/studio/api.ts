@@ -22,13 +22,12 @@ export interface Plan {
   title: string;
   description: string;
   product_ids: readonly string[];
-  scheduled_start_at_ms?: number;
+  /** null: at any time. */
+  scheduled_start_at_ms?: number | null;
 }
 
 export const ownLiveSessions = () => restAs<{ live_sessions: OwnLiveSession[] }>("/studio/live-sessions");
 export const findProducts = (search: string) => restAs<{ products: StudioProduct[] }>(`/studio/products?search=${encodeURIComponent(search)}`);
 export const create = (plan: Plan) => restAs<{ live_session: OwnLiveSession }>("/studio/live-sessions", { method: "POST", body: plan });
 export const change = (id: string, plan: Plan) =>
-  restAs<{ live_session: OwnLiveSession }>(`/studio/live-sessions/${id}`, {
-    method: "PATCH", body: { title: plan.title, description: plan.description, product_ids: plan.product_ids },
-  });
+  restAs<{ live_session: OwnLiveSession }>(`/studio/live-sessions/${id}`, { method: "PATCH", body: plan });

@@ -19,8 +19,6 @@ export function openRoom(live_session_id: string) {
   const awake = keepAwake();
   const busy = signal<"start" | "pause" | "resume" | "end" | null>(null);
   const refusal = signal<Refusal | null>(null);
-  /** Another tab of this browser broadcasts. */
-  const taken = signal(false);
   const live = computed(() => store.state.value.live);
   const status = computed(() => live.value?.status ?? null);
   const onAir = computed(() => status.value === "live" || status.value === "paused");
@@ -36,21 +34,20 @@ export function openRoom(live_session_id: string) {
     return sending === "on-air" || store.state.value.media.available ? "live" : "no-picture";
   });
 
-  /** Only one tab may broadcast; the lock goes with the tab. */
-  function lock(): Promise<boolean> {
+  /** Only one tab may broadcast; the lock goes with the tab, or to the tab that takes over. */
+  function lock(takeOver: boolean): Promise<boolean> {
     if (freeLock) return Promise.resolve(true);
     if (!("locks" in navigator)) return Promise.resolve(true);
     return new Promise((resolve) => {
-      void navigator.locks.request(`lc-broadcast-${live_session_id}`, { ifAvailable: true }, (held) => {
+      navigator.locks.request(`lc-broadcast-${live_session_id}`, takeOver ? { steal: true } : { ifAvailable: true }, (held) => {
         resolve(held !== null);
         return held === null ? undefined : new Promise<void>((free) => { freeLock = free; });
-      });
+      }).catch(stopBroadcast);
     });
   }
 
-  async function broadcastFromHere(): Promise<void> {
-    taken.value = !(await lock());
-    if (taken.value) return;
+  async function broadcastFromHere(takeOver = false): Promise<void> {
+    if (!(await lock(takeOver))) return;
     sessionStorage.setItem(broadcastingKey, live_session_id);
     publisher.setHeld(status.value === "paused");
     publisher.start();
@@ -104,7 +101,7 @@ export function openRoom(live_session_id: string) {
   document.addEventListener("visibilitychange", onVisible);
 
   return {
-    store, devices, publisher, awake, busy, refusal, taken, live, status, onAir, broadcast,
+    store, devices, publisher, awake, busy, refusal, live, status, onAir, broadcast,
     pinned: pinnedProduct(store),
     broadcastFromHere,
     goLive: async () => { if (await act("start")) await broadcastFromHere(); },

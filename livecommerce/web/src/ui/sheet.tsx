@@ -29,6 +29,7 @@ document.addEventListener("focusin", ({ target }) => {
 export function Sheet({ title, testid, onClose, footer, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement | null>(null);
   const heading = useRef<HTMLHeadingElement | null>(null);
+  const body = useRef<HTMLDivElement | null>(null);
   const headingId = useId();
   const close = useRef(onClose);
   close.current = onClose;
@@ -58,7 +59,10 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
   // The next step of the same sheet begins at its heading too.
   const firstTitle = useRef(title);
   useEffect(() => {
-    if (title !== firstTitle.current) heading.current?.focus({ preventScroll: true });
+    if (title !== firstTitle.current) {
+      heading.current?.focus({ preventScroll: true });
+      body.current?.scrollTo(0, 0);
+    }
     firstTitle.current = title;
   }, [title]);
 
@@ -70,7 +74,7 @@ export function Sheet({ title, testid, onClose, footer, children }: SheetProps) 
           <h2 id={headingId} ref={heading} tabIndex={-1}>{title}</h2>
           <button type="button" class="icon-button" onClick={onClose} aria-label={common.value.close()}><Icon name="close" /></button>
         </header>
-        <div class="sheet-body">{children}</div>
+        <div ref={body} class="sheet-body">{children}</div>
         {footer ? <footer class="sheet-foot">{footer}</footer> : null}
       </dialog>
     </>

@@ -15,6 +15,12 @@ export function toast(text: string, action?: Toast["action"]): void {
   timer = setTimeout(() => { current.value = null; }, action ? 8_000 : 4_000);
 }
 
+/** Take away what is shown, when the moment it was about has passed. */
+export function clearToast(): void {
+  clearTimeout(timer);
+  current.value = null;
+}
+
 export function Toasts() {
   const shown = current.value;
   return (

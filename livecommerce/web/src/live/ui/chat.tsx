@@ -15,7 +15,15 @@ import type { Store } from "../store.ts";
 
 const drawn = 200;
 
-export function Chat({ store, readAloud, canDelete }: { store: Store; readAloud?: ReadonlySignal<boolean>; canDelete: boolean }) {
+interface ChatProps {
+  store: Store;
+  readAloud?: ReadonlySignal<boolean>;
+  canDelete: boolean;
+  /** The live session is over: nobody is invited to write. */
+  closed: boolean;
+}
+
+export function Chat({ store, readAloud, canDelete, closed }: ChatProps) {
   const t = words.value;
   const lines = useMemo(() => computed(() => store.state.value.chat), [store]);
   const list = useRef<HTMLDivElement | null>(null);
@@ -56,7 +64,7 @@ export function Chat({ store, readAloud, canDelete }: { store: Store; readAloud?
   return (
     <div class="chat">
       <div ref={list} class="chat-scroll" role="log" aria-live="off" aria-label={t.chat()} tabIndex={0} onScroll={onScroll}>
-        {shown.value.length === 0 ? <p class="chat-empty">{t.chatEmpty()}</p> : null}
+        {shown.value.length === 0 && !closed ? <p class="chat-empty">{t.chatEmpty()}</p> : null}
         <ol class="chat-list">
           {shown.value.map((line) => <Line key={line.id} line={line} store={store} canDelete={canDelete} />)}
         </ol>

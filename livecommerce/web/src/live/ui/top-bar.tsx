@@ -29,8 +29,10 @@ export function TopBar({ page }: { page: LivePage }) {
           </p>
         </div>
       </div>
-      <button type="button" class="icon-button on-video" data-testid={ids.soundToggle} aria-pressed={!muted} aria-label={muted ? t.unmute() : t.mute()}
-        onClick={() => page.player.setMuted(!muted)}><Icon name={muted ? "soundOff" : "soundOn"} /></button>
+      {page.stage.value === "missing" ? null : (
+        <button type="button" class="icon-button on-video" data-testid={ids.soundToggle} aria-pressed={!muted} aria-label={muted ? t.unmute() : t.mute()}
+          onClick={() => page.player.setMuted(!muted)}><Icon name={muted ? "soundOff" : "soundOn"} /></button>
+      )}
       <button type="button" class="icon-button on-video" data-testid={ids.menu} data-focus-home aria-label={common.value.menu()} aria-haspopup="dialog"
         onClick={() => { page.sheet.value = { kind: "menu" }; }}><Icon name="more" /></button>
     </header>

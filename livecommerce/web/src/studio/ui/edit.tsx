@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { common } from "../../i18n/common.ts";
-import { money } from "../../i18n/format.ts";
+import { money, zoneName } from "../../i18n/format.ts";
 import { language } from "../../i18n/language.ts";
 import { refusalText } from "../../i18n/refusal.ts";
 import { studio as words } from "../../i18n/studio.ts";
@@ -23,6 +23,13 @@ interface Draft {
   start: string;
 }
 
+/** A time as <input type="datetime-local"> wants it, in the zone of this device. */
+function localTime(at_ms: number): string {
+  const date = new Date(at_ms);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 type Wrong = Partial<Record<"title" | "products" | "start", string>>;
 
 export function Edit({ id }: { id: string | null }) {
@@ -35,6 +42,8 @@ export function Edit({ id }: { id: string | null }) {
   const loading = useSignal(id !== null);
   const dirty = useRef(false);
   const form = useRef<HTMLFormElement | null>(null);
+  /** The start before this change: only another one is sent, since it may have passed meanwhile. */
+  const startBefore = useRef("");
 
   useEffect(() => {
     if (id === null) return;
@@ -42,7 +51,8 @@ export function Edit({ id }: { id: string | null }) {
       const one = own.ok?.live_sessions.find((other) => other.id === id);
       loading.value = false;
       if (!one) return go({ view: "list" }, true);
-      draft.value = { title: one.title, description: one.description, start: "" };
+      startBefore.current = one.scheduled_start_at_ms === null ? "" : localTime(one.scheduled_start_at_ms);
+      draft.value = { title: one.title, description: one.description, start: startBefore.current };
       const products = found.ok?.products ?? [];
       chosen.value = one.product_ids.flatMap((product_id) => products.filter((product) => product.id === product_id));
     });
@@ -56,6 +66,8 @@ export function Edit({ id }: { id: string | null }) {
   const edit = (part: Partial<Draft>) => {
     dirty.current = true;
     draft.value = { ...draft.value, ...part };
+    const mended = (Object.keys(part) as (keyof Wrong)[]).filter((field) => field in wrong.value);
+    if (mended.length > 0) wrong.value = Object.fromEntries(Object.entries(wrong.value).filter(([field]) => !mended.includes(field as keyof Wrong)));
   };
   const choose = (next: StudioProduct[]) => {
     dirty.current = true;
@@ -72,7 +84,8 @@ export function Edit({ id }: { id: string | null }) {
     const found: Wrong = {};
     if (title.trim() === "") found.title = t.errTitle();
     if (chosen.value.length === 0) found.products = t.errProducts();
-    if (start_ms !== null && !(start_ms > Date.now())) found.start = t.errStart();
+    const moved = start !== startBefore.current;
+    if (moved && start_ms !== null && !(start_ms > Date.now())) found.start = t.errStart();
     wrong.value = found;
     refusal.value = null;
     if (Object.keys(found).length > 0) {
@@ -82,7 +95,7 @@ export function Edit({ id }: { id: string | null }) {
     saving.value = true;
     const plan = {
       title: title.trim(), description: description.trim(), product_ids: chosen.value.map((product) => product.id),
-      ...(start_ms === null ? {} : { scheduled_start_at_ms: start_ms }),
+      ...(moved ? { scheduled_start_at_ms: start_ms } : {}),
     };
     const answer = id === null ? await create(plan) : await change(id, plan);
     saving.value = false;
@@ -109,11 +122,9 @@ export function Edit({ id }: { id: string | null }) {
           <Field label={t.fieldDescription()} optional={t.optional()}>
             {(described) => <textarea {...described} maxLength={2000} rows={3} dir="auto" value={draft.value.description} data-testid={ids.sessionDescription} onInput={(event) => edit({ description: event.currentTarget.value })} />}
           </Field>
-          {id === null ? (
-            <Field label={t.fieldStart()} optional={t.optional()} error={wrong.value.start} hint={t.fieldStartHint({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}>
-              {(described) => <input {...described} type="datetime-local" value={draft.value.start} data-testid={ids.sessionStart} onInput={(event) => edit({ start: event.currentTarget.value })} />}
-            </Field>
-          ) : null}
+          <Field label={t.fieldStart()} optional={t.optional()} error={wrong.value.start} hint={t.fieldStartHint({ zone: zoneName(language.value) })}>
+            {(described) => <input {...described} type="datetime-local" value={draft.value.start} data-testid={ids.sessionStart} onInput={(event) => edit({ start: event.currentTarget.value })} />}
+          </Field>
           <Chosen chosen={chosen.value} onChange={choose} error={wrong.value.products} />
           {refusal.value ? <p class="callout callout-bad" role="alert">{refusalText(refusal.value)}</p> : null}
           <button type="submit" class="button button-primary" data-testid={ids.saveSession} aria-disabled={saving.value}>

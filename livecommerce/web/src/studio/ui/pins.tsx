@@ -32,14 +32,17 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
   const { products, pinned, sales } = room.store.state.value;
   const since = usePinnedSince(pinned);
   const may = room.onAir.value;
+  const over = room.broadcast.value === "ended";
   return (
     <>
       <div class="room-products-head">
         <h2>{t.products()}</h2>
-        <label class="keys-switch" title={t.keysHint()}>
-          <input type="checkbox" checked={keysOn.value} onChange={(event) => { keysOn.value = event.currentTarget.checked; }} />
-          <span>{t.keysHint()}</span>
-        </label>
+        {over ? null : (
+          <label class="keys-switch" title={t.keysHint()}>
+            <input type="checkbox" checked={keysOn.value} onChange={(event) => { keysOn.value = event.currentTarget.checked; }} />
+            <span>{t.keysHint()}</span>
+          </label>
+        )}
       </div>
       <ul class="pins">
         {products.map((product, at) => {
@@ -47,7 +50,7 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
           const row = sales?.products.find((one) => one.product_id === product.id);
           return (
             <li key={product.id} class="pin-row" data-on={on}>
-              {keysOn.value && at < 9 ? <kbd aria-hidden="true">{at + 1}</kbd> : null}
+              {keysOn.value && !over && at < 9 ? <kbd aria-hidden="true">{at + 1}</kbd> : null}
               <Picture url={product.image_url} name={product.name} size={52} />
               <div class="pin-row-text">
                 <b>{product.name}</b>
@@ -59,7 +62,7 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
                 </span>
                 {on && since.value !== null ? <span class="pin-row-on"><Icon name="pin" />{t.pinnedFor({ time: countdown(since.value) })}</span> : null}
               </div>
-              {room.broadcast.value === "ended" ? null : <button type="button" class="button button-small button-quiet pin-button" disabled={!may} aria-pressed={on}
+              {over ? null : <button type="button" class="button button-small button-quiet pin-button" disabled={!may} aria-pressed={on}
                 data-testid={on ? ids.unpin : ids.pin(product.id)} aria-label={`${on ? t.unpin() : t.pin()}: ${product.name}`}
                 onClick={() => void put(room, on ? null : product)}>{on ? t.unpin() : t.pin()}</button>}
             </li>

@@ -239,7 +239,7 @@ function Trouble({ room }: { room: RoomState }) {
     const code = publisher.refusal.value.code;
     return (
       <div class="callout callout-bad" role="alert">
-        <span>{code === "media.codec_unsupported" ? t.codecRefused() : t.publishRefused({ reason: refusalText(publisher.refusal.value) })}</span>
+        <span>{code === "media.no_codec" ? t.codecRefused() : t.publishRefused({ reason: refusalText(publisher.refusal.value) })}</span>
         <button type="button" class="button button-quiet button-small" onClick={() => void room.broadcastFromHere()}>{common.value.retry()}</button>
       </div>
     );
@@ -258,7 +258,7 @@ function Trouble({ room }: { room: RoomState }) {
       <div class="callout" data-tone="info">
         <span><b>{t.elsewhereTitle()}</b> {t.elsewhereText()}</span>
         <button type="button" class="button button-primary button-small" data-testid="take-over"
-          onClick={() => void devices.start().then((started) => { if (started) void room.broadcastFromHere(); })}>{t.takeOver()}</button>
+          onClick={() => void devices.start().then((started) => { if (started) void room.broadcastFromHere(true); })}>{t.takeOver()}</button>
       </div>
     );
   }

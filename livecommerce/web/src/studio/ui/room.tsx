@@ -12,7 +12,7 @@ import { Composer } from "../../live/ui/composer.tsx";
 import { BrandMark, Empty } from "../../site/shell.tsx";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
-import { toast, Toasts } from "../../ui/toast.tsx";
+import { clearToast, toast, Toasts } from "../../ui/toast.tsx";
 import { openRoom, type BroadcastState, type RoomState } from "../room-state.ts";
 import { go, guardLeaving } from "../route.ts";
 import { Pins, useKeys } from "./pins.tsx";
@@ -30,7 +30,11 @@ export function Room({ id }: { id: string }) {
   const { phase, you } = room.store.state.value;
   const keysOn = useKeys(room);
   const over = room.broadcast.value === "ended";
-  useEffect(() => { if (over) panel.value = "numbers"; }, [over]);
+  useEffect(() => {
+    if (!over) return;
+    panel.value = "numbers";
+    clearToast();
+  }, [over]);
 
   useEffect(() => {
     void room.devices.allowed().then((granted) => { if (granted && room.status.value !== "ended") void room.devices.start(); });
@@ -38,7 +42,8 @@ export function Room({ id }: { id: string }) {
       () => ["connecting", "on-air", "recovering"].includes(room.publisher.state.value),
       (leave) => toast(words.value.leaveWarning(), { label: words.value.leaveAnyway(), run: leave }),
     );
-    room.devices.onReplaced(({ name, other }) => toast(other ? words.value.unplugged({ name, other }) : words.value.unpluggedNone({ name })));
+    room.devices.onReplaced(({ name, other }) => toast(other === name ? words.value.unpluggedBack({ name })
+      : other ? words.value.unplugged({ name, other }) : words.value.unpluggedNone({ name })));
     return unguard;
   }, [room]);
 
@@ -60,8 +65,8 @@ export function Room({ id }: { id: string }) {
       <section class="room-products" tabIndex={0} aria-label={t.products()}><Pins room={room} keysOn={keysOn} /></section>
       <section class="room-chat" aria-label={t.chat()}>
         <h2>{t.chat()}</h2>
-        <Chat store={room.store} canDelete />
-        <Composer store={room.store} draft={draft} signedIn closed={room.broadcast.value === "ended"} />
+        <Chat store={room.store} canDelete closed={over} />
+        <Composer store={room.store} draft={draft} signedIn closed={over} />
       </section>
       {ending.value ? <EndDialog room={room} onClose={() => { ending.value = false; }} /> : null}
       <Toasts />
