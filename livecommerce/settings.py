@@ -289,8 +289,8 @@ class Media(Section):
         20.0,
         ge=5,
         le=60,
-        description="Seconds without an ICE consent check after which a peer is gone. RFC 7675 "
-        "says 30; less frees a dead phone's place sooner.",
+        description="Seconds without an ICE consent check after which a peer is gone, at most 10 "
+        "for who broadcasts. RFC 7675 says 30; less frees a dead phone's place sooner.",
     )
     node: str = Field(
         "media-1", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="Name among media processes."
