@@ -206,7 +206,7 @@ function Ordering({ page, product, gone, close, title }: { page: LivePage; produ
         {refusal.value ? (
           <RefusalCallout refusal={refusal.value} product={product} remedy={remedy} total_minor={total_minor} />
         ) : needs ? (
-          <button type="button" class="button button-primary button-wide" data-testid={ids.placeOrder} data-needs={needs} disabled={!available}
+          <button type="button" class="button button-primary button-wide" data-testid={ids.placeOrder} data-needs={needs} disabled={!available || !isCustomer}
             onClick={() => { step.value = needs; }}>{available ? t.continue({ total: total_minor }) : liveWords.value.soldOut()}</button>
         ) : (
           <button type="button" class="button button-primary button-wide" data-testid={ids.placeOrder} aria-disabled={busy}
