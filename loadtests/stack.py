@@ -49,10 +49,18 @@ class Stack:
         Read from the kernel, because a restarted child has another one than at the start.
         """
         for pid in children_of(self.supervisor_pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if b"livecommerce" in words and child.encode() in words:
+            words = words_of(pid)
+            if "livecommerce" in words and child in words:
                 return pid
         raise LookupError(f"no child process {child}")
+
+
+def words_of(pid: int) -> list[str]:
+    """The command line of a process; nothing when it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 def children_of(pid: int) -> list[int]:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from loadtests.stack import words_of
 from tests.journeys.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.stranger, pytest.mark.timeout(900)]
@@ -125,8 +126,8 @@ class Demo:
     def kill_parent(self) -> None:
         """kill -9 of the supervisor, which is the child of make."""
         for child in processes_of(self.directory):
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if b"demo" in words and b"livecommerce" in words:
+            words = words_of(child)
+            if "demo" in words and "livecommerce" in words:
                 os.kill(child, signal.SIGKILL)
         self.process.wait(STOP_S)
 
