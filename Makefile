@@ -1,7 +1,7 @@
 # The index of commands. bootstrap.py does the work, so that all of it works without make, too.
 PYTHON ?= python3
 
-.PHONY: help setup demo doctor test check bench bench-media load docs clean
+.PHONY: help setup demo doctor test check bench bench-media bench-database load docs clean
 
 help:
 	@$(PYTHON) bootstrap.py --help
@@ -9,3 +9,5 @@ setup demo doctor test check bench load docs clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
 bench-media:
 	@$(PYTHON) bootstrap.py bench media $(ARGS)
+bench-database:
+	@$(PYTHON) bootstrap.py bench database $(ARGS)

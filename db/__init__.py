@@ -7,27 +7,37 @@ from db.actor import ANONYMOUS, SERVICE, Actor, ActorKind
 from db.errors import (
     ConstraintViolated,
     DatabaseUnavailable,
+    DatabaseUrlRefused,
     MigrationRefused,
     TransactionConflict,
     UniqueViolated,
 )
-from db.pool import Database, Transaction
+from db.history import MigrationState
+from db.logins import LoginRefused, Logins, logins_of
+from db.pool import Acting, Database, Transaction
 from db.query import Query
-from db.runner import migrate, pending_migrations
+from db.runner import migrate, migration_states, pending_migrations
 
 __all__ = [
     "ANONYMOUS",
     "SERVICE",
+    "Acting",
     "Actor",
     "ActorKind",
     "ConstraintViolated",
     "Database",
     "DatabaseUnavailable",
+    "DatabaseUrlRefused",
+    "LoginRefused",
+    "Logins",
     "MigrationRefused",
+    "MigrationState",
     "Query",
     "Transaction",
     "TransactionConflict",
     "UniqueViolated",
+    "logins_of",
     "migrate",
+    "migration_states",
     "pending_migrations",
 ]

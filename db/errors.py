@@ -41,7 +41,12 @@ class UniqueViolated(ConstraintViolated):
 
 
 class MigrationRefused(Exception):
-    """The history in the database and the migration files do not agree."""
+    """A migration cannot run: the history and the files do not agree, or Postgres refuses it."""
+
+
+class DatabaseUrlRefused(DatabaseUnavailable):
+    """DATABASE_URL cannot be used as it is written. The text never quotes it: it may hold a
+    password."""
 
 
 # Trouble of the server or of the way to it, not of the statement. By SQLSTATE: class 08 connection,
@@ -61,6 +66,10 @@ _UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.LockNotAvailableError,
     asyncpg.InternalClientError,
+)
+_URL_REFUSED = (
+    "DATABASE_URL cannot be used: {}. It is written postgresql://user:password@host:port/database; "
+    "what is not a letter or digit in user and password is written as % and two hexadecimal digits."
 )
 _CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
@@ -91,18 +100,49 @@ def translated() -> Iterator[None]:
         raise DatabaseUnavailable(str(error)) from error
 
 
+def is_unavailable(error: BaseException) -> bool:
+    """Whether it is trouble of the server or of the way to it, not of the statement."""
+    return isinstance(error, _UNAVAILABLE)
+
+
 @contextmanager
 def connecting(dsn: str) -> Iterator[None]:
-    """`translated`, for opening connections: says also which server it was about."""
+    """`translated`, for opening connections: says also which server it was about.
+
+    Raises DatabaseUrlRefused for an address that the driver or the server does not understand.
+    """
+    require_url(dsn)
     try:
         with translated():
             yield
+    except asyncpg.ClientConfigurationError as error:
+        raise DatabaseUrlRefused(_URL_REFUSED.format(error)) from None
+    except ValueError:
+        raise DatabaseUrlRefused(_URL_REFUSED.format("the driver does not understand it")) from None
+    except (asyncpg.UndefinedObjectError, asyncpg.DataError) as error:
+        # Parameters that the driver does not know are settings for the server.
+        raise DatabaseUrlRefused(_URL_REFUSED.format(f"the server says: {error}")) from None
     except DatabaseUnavailable as error:
         cause, reason = error.__cause__, str(error)
         if isinstance(cause, OSError) and cause.errno is not None:
             # A resolver's errors have negative numbers and a sentence of their own.
             reason = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
         raise DatabaseUnavailable(f"no connection to Postgres at {place(dsn)}: {reason}") from error
+
+
+def require_url(dsn: str) -> None:
+    """Raises DatabaseUrlRefused for what is not a URL, with the reason as far as it is safe to say.
+
+    The parser's own words are not: a password with a slash in it becomes, to a parser, a port.
+    """
+    try:
+        parts = urlsplit(dsn)
+    except ValueError:
+        raise DatabaseUrlRefused(_URL_REFUSED.format("its brackets do not match")) from None
+    for address in parts.netloc.rpartition("@")[2].split(","):
+        port = address.rpartition("]")[2].partition(":")[2]
+        if port and not (port.isascii() and port.isdigit() and int(port) < 65536):
+            raise DatabaseUrlRefused(_URL_REFUSED.format("its port is not a number below 65536"))
 
 
 def place(dsn: str) -> str:

@@ -13,6 +13,7 @@ and compares the columns with the fields of the row type.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from functools import cache
 from operator import itemgetter
@@ -23,6 +24,7 @@ Row = TypeVar("Row")
 
 _FOLDER = Path(__file__).parent / "queries"
 _NAME_LINE = "-- name:"
+_ENTRY = re.compile(r"\bapp\.\w+_v\d+\(\s*\$1::text\b")
 
 
 class Query(Generic[Row]):
@@ -30,10 +32,11 @@ class Query(Generic[Row]):
 
     The row type is a dataclass whose fields are the columns by name, a plain type for a single
     column (int, str, UUID, dict ...), or nothing for a statement that is only run.
+    is_entry: it calls an entry function, whose first argument are the claims of the actor.
     Raises KeyError when the catalogue has no such block.
     """
 
-    __slots__ = ("_read", "name", "row", "sql")
+    __slots__ = ("_read", "is_entry", "name", "row", "sql")
 
     @overload
     def __init__(self: Query[None], name: str, row: None = None) -> None: ...
@@ -47,6 +50,7 @@ class Query(Generic[Row]):
         self.name = name
         self.row = row
         self.sql = blocks(file)[block]
+        self.is_entry = _ENTRY.search(self.sql) is not None
         self._read = _reader(row)
         _BOUND[name, row] = self
 

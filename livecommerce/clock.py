@@ -48,6 +48,11 @@ def secret(n: int) -> str:
     return secrets.token_urlsafe(n)
 
 
+def random_bytes(n: int) -> bytes:
+    """`n` unguessable bytes, for keys and nonces."""
+    return secrets.token_bytes(n)
+
+
 def fraction() -> float:
     """A number in [0, 1) for spreading retries; not for secrets."""
     return secrets.randbits(53) / (1 << 53)

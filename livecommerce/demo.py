@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
 
-from db import DatabaseUnavailable, MigrationRefused
+from db import DatabaseUnavailable, LoginRefused, MigrationRefused
 from livecommerce import child, clock
 from livecommerce import settings as configuration
 from livecommerce.embedded import (
@@ -87,7 +87,7 @@ async def run(settings: Settings, prepare: Prepare, *, as_json: bool = False) ->
             return await _run_until(stopped, settings, prepare, say)
     except (
         *(DemoRefused, AccountRefused, PlaceRefused, ServerFailed),
-        *(DatabaseUnavailable, MigrationRefused),
+        *(DatabaseUnavailable, LoginRefused, MigrationRefused),
     ) as refused:
         say.failed(str(refused))
     except Exception as error:
@@ -172,6 +172,12 @@ async def _start_databases(
 ) -> dict[str, str]:
     """Start the embedded servers that are needed; the variables that point to them."""
     servers: dict[str, Postgres | Valkey] = {}
+    database = settings.database
+    if database.url is None and (database.api_url or database.service_url):
+        raise DemoRefused(
+            "A login of a database is named, but not its owner, who migrates it: set DATABASE_URL "
+            "as well, or none of them for a Postgres of the demo's own."
+        )
     if settings.database.url is None or settings.redis.url is None:
         place = choose_place(settings.data.dir, choose_account(settings.embedded.user))
         if place.note:

@@ -18,18 +18,24 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 from db import (
+    ANONYMOUS,
     SERVICE,
     Database,
     DatabaseUnavailable,
+    LoginRefused,
     MigrationRefused,
     Query,
+    migration_states,
     pending_migrations,
 )
+from db.logins import API_LOGIN, SERVICE_LOGIN
 from livecommerce import __version__, clock
 from livecommerce import settings as configuration
 from livecommerce.bus import BusConfig, BusUnavailable, Redis
+from livecommerce.database import logins
 from livecommerce.demo import demo_variables, is_free
 from livecommerce.embedded import (
     AccountRefused,
@@ -69,7 +75,16 @@ class Server:
     epoch_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Whoami:
+    """Who the database takes an actor for; no user id for anonymous."""
+
+    database_role: str
+    user_id: UUID | None
+
+
 _SERVER = Query("health.server", Server)
+_WHOAMI = Query("health.whoami", Whoami)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +245,26 @@ def _data_dir(patient: Patient) -> Finding:
             "Change its owner, or set LIVECOMMERCE_DATA_DIR to a folder of yours.",
         )
     key = patient.settings.token_key_file
-    if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
+    if _others_can_read(key):
         return Finding(
             "data folder",
             "fail",
             f"others can read the key that signs tokens, {key}",
             f"`chmod 600 {key}`; if somebody may have read it, delete it: everybody logs in anew.",
         )
+    key = patient.settings.sealing_key_file
+    if _others_can_read(key):
+        return Finding(
+            "data folder",
+            "fail",
+            f"others can read the keys of bank and tax details, {key}",
+            f"`chmod 600 {key}`; if somebody may have read it, `livecommerce sealing-keys rotate`.",
+        )
     return Finding("data folder", "pass", str(folder))
+
+
+def _others_can_read(path: Path) -> bool:
+    return path.exists() and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
 
 
 def _ports(patient: Patient) -> Finding:
@@ -317,11 +344,12 @@ def _udp(patient: Patient) -> Finding:
 
 
 async def _postgres(patient: Patient) -> Finding:
-    url = patient.settings.database.url
-    if url is None:
+    named = patient.settings.database
+    if named.url is None and (named.api_url is None or named.service_url is None):
         return _embedded_postgres(patient)
+    urls = logins(patient.settings)
     try:
-        database = await Database.connect(url.get_secret_value(), pool_size=1)
+        database = await Database.connect(service=urls.service, api=urls.api, pool_size=1)
     except DatabaseUnavailable as error:
         return Finding(
             "postgres",
@@ -329,10 +357,31 @@ async def _postgres(patient: Patient) -> Finding:
             f"not reachable: {error}",
             "Check that it runs and that DATABASE_URL names it, with user and password.",
         )
+    except LoginRefused as refused:
+        return await _without_login(patient, refused)
     try:
         return await _ask_postgres(database)
     finally:
         await database.close()
+
+
+async def _without_login(patient: Patient, refused: LoginRefused) -> Finding:
+    """A login is missing where nothing was migrated yet; else it has too many rights or too few."""
+    owner = patient.settings.database.url
+    if owner is not None:
+        states = await migration_states(owner.get_secret_value())
+        waiting = sum(state.applied_at is None for state in states)
+        if waiting:
+            return Finding(
+                "postgres", "warn", f"{waiting} migrations wait", "`livecommerce migrate`."
+            )
+    return Finding(
+        "postgres",
+        "fail",
+        str(refused),
+        "`livecommerce migrate` makes both logins and sets the passwords that follow from the "
+        "owner's; docs/adr/0006-two-logins.md says what each may do.",
+    )
 
 
 async def _ask_postgres(database: Database) -> Finding:
@@ -361,7 +410,14 @@ async def _ask_postgres(database: Database) -> Finding:
             f"version {version}; {waiting} migrations wait",
             "`livecommerce migrate`.",
         )
-    return Finding("postgres", "pass", f"version {version}, schema up to date")
+    person = await database.acting_as(ANONYMOUS).one(_WHOAMI)
+    assert person is not None, "the function always has a row"
+    return Finding(
+        "postgres",
+        "pass",
+        f"version {version}, schema up to date; {API_LOGIN} acts as {person.database_role}, "
+        f"{SERVICE_LOGIN} for the program, neither owns tables or passes row security by",
+    )
 
 
 def _embedded_postgres(patient: Patient) -> Finding:

@@ -22,11 +22,12 @@ BLOT = "[redacted]"
 
 SECRET = re.compile(
     r"password|passwd|secret|token|authorization|cookie|credential|private_?key|api_?key"
+    r"|account_number|gst_number|pan_number|ifsc|upi_id"
     r"|^(dsn|sdp|jwt|link|database_url|redis_url)$",
     re.IGNORECASE,
 )
 """Names of fields whose values are never printed. `sdp` holds the addresses of a person's
-machine, `link` a log-in link."""
+machine, `link` a log-in link; the numbers are those by which somebody is paid and taxed."""
 
 BEARER = re.compile(r"(?i)\b(bearer\s+)\S+")
 JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
@@ -41,6 +42,9 @@ QUIET = {
     "asyncio": logging.WARNING,
     "engineio": logging.WARNING,
     "libav": logging.ERROR,
+    # livecommerce/jobs.py tells how each job ended, and when the database is away.
+    "procrastinate": logging.CRITICAL,
+    "psycopg.pool": logging.ERROR,
     "socketio": logging.WARNING,
 }
 

@@ -12,6 +12,7 @@ README from them.
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network
@@ -55,9 +56,11 @@ class SettingsRefused(Exception):
 
 def _split(value: object) -> object:
     """Lists are written with commas; JSON in an environment variable is nobody's friend."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+    return _parts(value) if isinstance(value, str) else value
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _none_if_empty(value: object) -> object:
@@ -87,6 +90,19 @@ def _origin(value: str | None) -> str | None:
 def _either(choices: tuple[str, ...]) -> str:
     *most, last = choices
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def _sealing_keys(value: SecretStr | None) -> SecretStr | None:
+    """Look at the shape only, and never quote a key."""
+    keys = _parts(value.get_secret_value()) if value is not None else ()
+    if (value is not None and not keys) or not all(
+        re.fullmatch(r"[A-Za-z0-9_-]{43}=?", key) for key in keys
+    ):
+        raise ValueError(
+            "keys of 32 bytes in base64url, separated by commas "
+            "(`livecommerce sealing-keys new` makes one)"
+        )
+    return value
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -144,11 +160,24 @@ class Database(Section):
 
     url: DatabaseUrl = Field(
         None,
-        description="Connection URL. Default: `demo` starts its own Postgres. DATABASE_URL is read "
-        "as well.",
+        description="Connection URL of the owner of the schema, who migrates it. Default: `demo` "
+        "starts its own Postgres. DATABASE_URL is read as well.",
+    )
+    api_url: DatabaseUrl = Field(
+        None,
+        description="Connection URL of the login for what is done for people. Default: "
+        "`livecommerce_api`, made by `migrate`, with a password derived from the owner's.",
+    )
+    service_url: DatabaseUrl = Field(
+        None,
+        description="The same for the program's own work, by default `livecommerce_service`. With "
+        "both set only `migrate` needs the owner's.",
     )
     pool_size: int = Field(
-        10, ge=1, le=100, description="Connections a process; one checkout batch uses one."
+        10,
+        ge=1,
+        le=100,
+        description="Connections of a process with each login; one checkout batch uses one.",
     )
     statement_timeout_ms: int = Field(
         5000,
@@ -246,6 +275,22 @@ class Tokens(Section):
                 "without a key no token of that project can be checked."
             )
         return self
+
+
+class Sealing(Section):
+    """Keys under which bank and tax details are kept."""
+
+    key_file: FilePath = Field(
+        None,
+        description="Keys that bank and tax details are sealed under (a JWK set, mode 0600), made "
+        "at the first start. Machines share it; back it up apart from the database. Default: "
+        "`sealing-keys.json` in the data folder.",
+    )
+    keys: Annotated[Secret, AfterValidator(_sealing_keys)] = Field(
+        None,
+        description="The keys themselves instead of the file, for containers: base64url, separated "
+        "by commas, the first one seals. `livecommerce sealing-keys new` makes one.",
+    )
 
 
 class Accounts(Section):
@@ -363,6 +408,82 @@ class Shop(Section):
     )
 
 
+class Maintenance(Section):
+    """What the jobs of maintenance take for old, and for how long things are kept."""
+
+    archive_orders_after_days: int = Field(
+        180,
+        ge=1,
+        le=3650,
+        description="Days without a change after which a finished order leaves the everyday lists. "
+        "Returns and refunds are over by then; it stays readable.",
+    )
+    archive_sessions_after_days: int = Field(
+        180,
+        ge=1,
+        le=3650,
+        description="Days after its end when a live session does the same.",
+    )
+    abandoned_cart_after_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days after which an untouched cart line is cleared: its price is "
+        "long another.",
+    )
+    idempotency_ttl_s: int = Field(
+        86_400,
+        ge=3600,
+        le=30 * 86_400,
+        description="Seconds that the answer to an order is kept to be given again. A day: a phone "
+        "that was off may send its order once more when it is back.",
+    )
+    outbox_ttl_s: int = Field(
+        86_400,
+        ge=3600,
+        le=30 * 86_400,
+        description="Seconds that a sent outbox row is kept, for whoever looks into what happened.",
+    )
+    metric_batch_ttl_s: int = Field(
+        7 * 86_400,
+        ge=86_400,
+        le=90 * 86_400,
+        description="Seconds that a counted batch is remembered: longer than Redis, away and back, "
+        "could still hold it.",
+    )
+    partition_months: int = Field(
+        13,
+        ge=1,
+        le=120,
+        description="Full months that visits and chat are kept: a year to compare with, and the "
+        "month before.",
+    )
+    report_final_after_months: int = Field(
+        6,
+        ge=1,
+        le=120,
+        description="Months after which a report stays as it is. Refunds come weeks after the "
+        "sale, not half a year.",
+    )
+    schedule_ahead_days: int = Field(
+        14,
+        ge=1,
+        le=90,
+        description="Days ahead that live sessions are made of a plan: enough to announce them, "
+        "few enough to change the plan.",
+    )
+    job_history_days: int = Field(
+        7, ge=1, le=365, description="Days that ended jobs can be looked up in the schema `jobs`."
+    )
+    statement_timeout_ms: int = Field(
+        300_000,
+        ge=1000,
+        le=3_600_000,
+        description="Milliseconds after which Postgres ends a statement of maintenance, of a "
+        "report or of `check`: these look at much, and nobody waits for them.",
+    )
+
+
 class Web(Section):
     """The browser app."""
 
@@ -391,6 +512,7 @@ class Settings(BaseSettings):
     data: Data = Data()
     embedded: Embedded = Embedded()
     tokens: Tokens = Tokens()
+    sealing: Sealing = Sealing()
     accounts: Accounts = Accounts()
     media: Media = Media()
     chat: Chat = Chat()
@@ -398,6 +520,7 @@ class Settings(BaseSettings):
     counters: Counters = Counters()
     log: Log = Log()
     shop: Shop = Shop()
+    maintenance: Maintenance = Maintenance()
     web: Web = Web()
 
     @classmethod
@@ -417,6 +540,16 @@ class Settings(BaseSettings):
     @property
     def token_key_file(self) -> Path:
         return self.tokens.key_file or self.data.dir / "token-keys.json"
+
+    @property
+    def sealing_key_file(self) -> Path:
+        return self.sealing.key_file or self.data.dir / "sealing-keys.json"
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The keys of the setting as texts; none when the file counts."""
+        keys = self.sealing.keys
+        return _parts(keys.get_secret_value()) if keys is not None else ()
 
     @property
     def token_issuer(self) -> str:

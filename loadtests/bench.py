@@ -19,7 +19,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from loadtests import bench_forward, bench_pin
+from loadtests import bench_database, bench_forward, bench_pin, bench_rls
 from loadtests.browser import chromium, flags
 from loadtests.stack import Stack, running_stack
 
@@ -110,6 +110,12 @@ def main() -> int:
     """Measure, print, compare."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--joins", type=int, default=JOINS, help="how many times to open the page")
+    parser.add_argument(
+        "--orders",
+        type=int,
+        default=bench_database.MILLION.orders,
+        help="how large a shop the pages are measured on",
+    )
     arguments = parser.parse_args()
     budgets = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text())
     figures: dict[str, Any] = {"cores": os.cpu_count()}
@@ -123,6 +129,8 @@ def main() -> int:
             figures |= _measured(title, measure)
     # Alone: the program above would share its cores.
     figures |= _measured("forwarding to 100 viewers", measure_forwarding)
+    figures |= _measured("large shop", lambda: bench_database.run(arguments.orders))
+    figures |= _measured("acting as a person", bench_rls.run)
     exceeded = over_budget(figures, budgets)
     for sentence in exceeded:
         print(f"OVER BUDGET: {sentence}", flush=True)

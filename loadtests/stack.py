@@ -99,7 +99,8 @@ def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterato
     }
     environment |= extra_environment or {}
     # A URL of somebody's real servers must not turn a bench loose on them.
-    for name in ("DATABASE_URL", "REDIS_URL", "MAKELEVEL"):
+    urls = [f"LIVECOMMERCE_DATABASE_{of}URL" for of in ("", "API_", "SERVICE_")]
+    for name in ("DATABASE_URL", "REDIS_URL", "LIVECOMMERCE_REDIS_URL", *urls, "MAKELEVEL"):
         environment.pop(name, None)
     with log.open("wb") as errors:
         process = subprocess.Popen(

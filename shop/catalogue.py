@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from db import ANONYMOUS, SERVICE, Database, Query
+from db import SERVICE, Actor, Database, Query
 from shop.money import CURRENCY
 
 
@@ -20,6 +21,18 @@ class Variant:
     size: str | None
     price_minor: int
     stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    """A product in another language. What is None is read from the product."""
+
+    name: str
+    short_description: str | None
+
+
+Translations = Mapping[str, ProductText]
+"""By language, of those that the pages speak; what is not there is read from the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class LiveProduct:
     stock: int
     is_pinned: bool
     variants: tuple[Variant, ...]
+    translations: Translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class EligibleProduct:
     price_minor: int
     compare_at_minor: int | None
     stock: int
+    translations: Translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,21 @@ class _LiveProductRow:
     stock: int
     is_pinned: bool
     variants: list[dict[str, Any]]
+    translations: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _EligibleProductRow:
+    id: UUID
+    name: str
+    short_description: str
+    category: str
+    wholesaler_name: str
+    image_url: str | None
+    price_minor: int
+    compare_at_minor: int | None
+    stock: int
+    translations: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +125,34 @@ class _SalesRow:
 
 
 _PRODUCTS_OF_LIVE_SESSION = Query("shop.products_of_live_session", _LiveProductRow)
-_ELIGIBLE_PRODUCTS = Query("shop.eligible_products", EligibleProduct)
+_ELIGIBLE_PRODUCTS = Query("shop.eligible_products", _EligibleProductRow)
 _SALES_OF_LIVE_SESSION = Query("shop.sales_of_live_session", _SalesRow)
 
 
 async def live_products(db: Database, live_session_id: UUID) -> tuple[LiveProduct, ...]:
-    """The products of a live session in display order, at most one of them pinned."""
-    async with db.acting_as(ANONYMOUS) as tx:
-        rows = await tx.all(_PRODUCTS_OF_LIVE_SESSION, live_session_id)
+    """The products of a live session in display order, at most one of them pinned.
+
+    Read for the room, which all of its viewers share; who may be in it was decided before.
+    """
+    rows = await db.acting_as(SERVICE).all(_PRODUCTS_OF_LIVE_SESSION, live_session_id)
     return tuple(map(_live_product, rows))
 
 
 async def eligible_products(
-    db: Database, search: str = "", limit: int = 200
+    db: Database, influencer_user_id: UUID, search: str = "", limit: int = 100
 ) -> tuple[EligibleProduct, ...]:
     """Products that any live session may show. search: part of a name, brand or category."""
-    async with db.acting_as(ANONYMOUS) as tx:
-        return tuple(await tx.all(_ELIGIBLE_PRODUCTS, search.strip(), limit))
+    asking = Actor("influencer", influencer_user_id)
+    rows = await db.acting_as(asking).all(_ELIGIBLE_PRODUCTS, search.strip(), limit)
+    return tuple(
+        EligibleProduct(**asdict(row) | {"translations": _translations(row.translations)})
+        for row in rows
+    )
 
 
 async def live_session_sales(db: Database, live_session_id: UUID) -> LiveSessionSales:
     """Orders and revenue that carry this live session, per product and in all."""
-    async with db.acting_as(SERVICE) as tx:
-        row = await tx.one(_SALES_OF_LIVE_SESSION, live_session_id)
+    row = await db.acting_as(SERVICE).one(_SALES_OF_LIVE_SESSION, live_session_id)
     assert row is not None, "an aggregate without GROUP BY always has a row"
     products = tuple(
         ProductSales(UUID(sold["product_id"]), sold["orders"], sold["revenue_minor"])
@@ -140,4 +175,9 @@ def _live_product(row: _LiveProductRow) -> LiveProduct:
         stock=row.stock,
         is_pinned=row.is_pinned,
         variants=variants,
+        translations=_translations(row.translations),
     )
+
+
+def _translations(found: dict[str, Any]) -> Translations:
+    return {language: ProductText(**text) for language, text in found.items()}

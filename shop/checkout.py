@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from db import Database, Query, TransactionConflict
+from db import SERVICE, Database, Query, TransactionConflict
 from shop.address import Address, checked
 from shop.orders import Order
 from shop.payments import PROVIDERS, PaymentMethod, PaymentRequest
@@ -112,7 +112,7 @@ async def place_order(
 async def _write(db: Database, *args: object) -> dict[str, Any]:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            answer = await db.call(_PLACE_ORDER, *args)
+            answer = await db.acting_as(SERVICE).one(_PLACE_ORDER, *args)
         except TransactionConflict:
             if attempt == _ATTEMPTS:
                 raise

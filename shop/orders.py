@@ -60,19 +60,17 @@ class Order:
 
 async def order_by_id(db: Database, user_id: UUID, order_id: UUID) -> Order | None:
     """The order, if it is an order of this customer."""
-    async with db.acting_as(Actor("customer", user_id)) as tx:
-        found = await tx.one(_ORDER_BY_ID, order_id, user_id)
+    found = await db.acting_as(Actor("customer", user_id)).one(_ORDER_BY_ID, order_id)
     return Order.from_json(found) if found else None
 
 
 async def orders_of(db: Database, user_id: UUID, limit: int = 50) -> tuple[Order, ...]:
     """The customer's newest orders, newest first."""
-    async with db.acting_as(Actor("customer", user_id)) as tx:
-        return tuple(map(Order.from_json, await tx.all(_ORDERS_OF_USER, user_id, limit)))
+    found = await db.acting_as(Actor("customer", user_id)).all(_ORDERS_OF_USER, limit)
+    return tuple(map(Order.from_json, found))
 
 
 async def last_address(db: Database, user_id: UUID) -> Address | None:
     """Where the customer's newest order went."""
-    async with db.acting_as(Actor("customer", user_id)) as tx:
-        found = await tx.one(_LAST_ADDRESS, user_id)
+    found = await db.acting_as(Actor("customer", user_id)).one(_LAST_ADDRESS)
     return Address.from_json(found) if found else None

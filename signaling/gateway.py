@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import engineio
 import orjson
@@ -198,9 +199,16 @@ class Gateway:
     def rooms_of(self, connection_id: str) -> frozenset[Room]:
         return self._rooms.of(connection_id)
 
+    def is_in_live_session(self, connection_id: str, live_session_id: UUID) -> bool:
+        return Room(Kind.LIVE_SESSION, live_session_id) in self._rooms.of(connection_id)
+
     def size(self, room: Room) -> int:
         """How many of this process's connections are in the room."""
         return len(self._rooms.members(room))
+
+    def members(self, room: Room) -> frozenset[str]:
+        """This process's connections in the room."""
+        return frozenset(connection.sid for connection in self._rooms.members(room))
 
     def is_connected(self, connection_id: str) -> bool:
         return connection_id in self._connections

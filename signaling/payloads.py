@@ -28,7 +28,8 @@ PeerId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 AmountMinor = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 
 Role = Literal["customer", "influencer", "wholesaler", "admin"]
-Status = Literal["scheduled", "live", "paused", "ended", "cancelled"]
+# "error": broken off for good.
+Status = Literal["scheduled", "live", "paused", "ended", "cancelled", "error"]
 
 
 class Wire(BaseModel):
@@ -69,7 +70,16 @@ class Variant(Wire):
     stock: int
 
 
+class ProductText(Wire):
+    """A product in another language; without a short_description the product's own holds."""
+
+    name: str
+    short_description: str | None
+
+
 class Product(Wire):
+    """`translations`: by language ("hi"), where there are any."""
+
     id: Id
     name: str
     short_description: str
@@ -80,6 +90,7 @@ class Product(Wire):
     display_order: int
     stock: int
     variants: Annotated[tuple[Variant, ...], Strict(False)]
+    translations: dict[str, ProductText]
 
 
 class ChatMessage(Wire):

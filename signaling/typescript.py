@@ -97,6 +97,9 @@ def _type(annotation: Any) -> str:
         return " | ".join(f'"{value}"' for value in arguments)
     if origin in (Union, types.UnionType):
         return " | ".join(_type(argument) for argument in arguments)
+    if origin is dict:
+        key, value = map(_type, arguments)
+        return f"Readonly<Record<{key}, {value}>>"
     assert origin is tuple and arguments[1:] == (...,), f"no TypeScript type for {annotation!r}"
     item = _type(arguments[0])
     return f"readonly ({item})[]" if "|" in item else f"readonly {item}[]"

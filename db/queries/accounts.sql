@@ -34,7 +34,8 @@ where u.id = $1::uuid;
 select pg_advisory_xact_lock(hashtextextended('accounts.email:' || $1::text, 0));
 
 -- name: add_user
--- A new account; no row when the address has one already. Call lock_email before.
+-- A new account, whose profile a trigger makes; no row when the address has an account already. Call
+-- lock_email before.
 insert into auth.users (id, aud, role, email, encrypted_password, raw_app_meta_data,
                         raw_user_meta_data, created_at, updated_at)
 select $1::uuid, 'authenticated', 'authenticated', $2::text, $3::text,
@@ -42,21 +43,6 @@ select $1::uuid, 'authenticated', 'authenticated', $2::text, $3::text,
        jsonb_build_object('display_name', $5::text), $6::timestamptz, $6::timestamptz
 where not exists (select from auth.users where email = $2::text)
 returning id;
-
--- name: add_customer
--- The profile of a new customer. The name is kept whole in the account; first_name holds 50.
-insert into public.customers (id, user_id, email, first_name)
-values (gen_random_uuid(), $1::uuid, $2::text, left($3::text, 50));
-
--- name: add_influencer
--- The profile of a new influencer, unverified.
-insert into public.influencers (id, user_id, email, display_name)
-values (gen_random_uuid(), $1::uuid, $2::text, $3::text);
-
--- name: add_wholesaler
--- The profile of a new wholesaler, unverified.
-insert into public.wholesalers (id, user_id, email, business_name)
-values (gen_random_uuid(), $1::uuid, $2::text, $3::text);
 
 -- name: note_log_in
 -- Remembers when the account was last logged in.
@@ -89,20 +75,9 @@ values ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::timestamptz, $6::timestampt
 update private.refresh_tokens set revoked_at = $2::timestamptz
 where family = $1::uuid and revoked_at is null;
 
--- name: prune_refresh_tokens
--- Spent tokens stay until they expire: their coming back is how a theft is noticed.
-delete from private.refresh_tokens where id in (
-  select id from private.refresh_tokens where expires_at < $1::timestamptz
-  limit $2::integer for update skip locked);
-
 -- name: add_login_link
 insert into private.login_links (token_hash, user_id, expires_at)
 values ($1::bytea, $2::uuid, $3::timestamptz);
-
--- name: prune_login_links
-delete from private.login_links where token_hash in (
-  select token_hash from private.login_links where expires_at < $1::timestamptz
-  limit $2::integer for update skip locked);
 
 -- name: spend_login_link
 -- The account of a link that is good, which is then no longer; no row otherwise.

@@ -18,5 +18,27 @@ select
   extract(epoch from clock_timestamp())::float8 as epoch_s;
 
 -- name: is_migrated
--- Whether any migration has ever run here; always one row.
-select to_regclass('private.schema_migrations') is not null;
+-- Whether any migration has ever run here, as far as this login may see; always one row.
+select exists (
+  select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'private' and c.relname = 'schema_migrations'
+    and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'));
+
+-- name: login
+-- What the login of this connection is and may; always one row.
+select
+  r.rolname::text as name,
+  r.rolsuper as is_superuser,
+  r.rolbypassrls as bypasses_row_security,
+  exists (select from pg_class c
+          where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p')
+            and pg_has_role(c.relowner, 'member')) as owns_tables,
+  coalesce(pg_has_role(to_regrole('anon'), 'member')
+           and pg_has_role(to_regrole('authenticated'), 'member'), false) as may_be_person,
+  coalesce(pg_has_role(to_regrole('service_role'), 'member'), false) as may_be_service,
+  coalesce(pg_has_role(to_regrole('service_role'), 'usage'), false) as works_as_service
+from pg_roles r where r.rolname = session_user;
+
+-- name: whoami
+-- Who the database takes the actor for; always one row.
+select database_role, user_id from app.whoami_v1($1::text);

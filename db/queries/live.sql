@@ -6,9 +6,10 @@ select l.id, l.title::text as title, coalesce(l.description, '') as description,
        l.status::text as status,
        l.scheduled_start_time, l.actual_start_time, l.end_time,
        i.id as influencer_id, i.user_id as influencer_user_id,
-       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
-                'Influencer')::text as influencer_name
-from public.live_sessions l join public.influencers i on i.id = l.influencer_id
+       coalesce(p.name, 'Influencer')::text as influencer_name, l.visibility::text as visibility
+from public.live_sessions l
+join public.influencers i on i.id = l.influencer_id
+left join public.public_profiles p on p.id = l.influencer_id
 where l.id = $1::uuid;
 
 -- name: lock_live_session
@@ -18,9 +19,10 @@ select l.id, l.title::text as title, coalesce(l.description, '') as description,
        l.status::text as status,
        l.scheduled_start_time, l.actual_start_time, l.end_time,
        i.id as influencer_id, i.user_id as influencer_user_id,
-       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
-                'Influencer')::text as influencer_name
-from public.live_sessions l join public.influencers i on i.id = l.influencer_id
+       coalesce(p.name, 'Influencer')::text as influencer_name, l.visibility::text as visibility
+from public.live_sessions l
+join public.influencers i on i.id = l.influencer_id
+left join public.public_profiles p on p.id = l.influencer_id
 where l.id = $1::uuid
 for no key update of l;
 

@@ -16,8 +16,3 @@ for update skip locked;
 
 -- name: mark_published
 update private.outbox set published_at = now() where id = any ($1::bigint[]);
-
--- name: prune
-delete from private.outbox where id in (
-  select id from private.outbox where published_at < $1::timestamptz
-  limit $2::integer for update skip locked);

@@ -1,34 +1,25 @@
 -- name: place_order
--- Places one order in one transaction; always one row, {outcome, ...} (see private.place_order_v1).
-select private.place_order_v1(
+-- Places one order in one transaction; always one row, {outcome, ...} (see private.place_order_v2).
+select private.place_order_v2(
   $1::uuid, $2::uuid, $3::bytea, $4::uuid, $5::uuid[], $6::integer[], $7::jsonb, $8::jsonb,
   $9::bigint, $10::bigint) as answer
 
 -- name: order_by_id
--- One order of the customer with this user id; no row when it is not theirs.
-select private.order_json_v1(o.id) as order_json
-from public.orders o join public.customers c on c.id = o.customer_id
-where o.id = $1 and c.user_id = $2
+-- One order of the customer; null when it is not theirs.
+select app.order_v1($1::text, $2::uuid) as order_json
 
 -- name: orders_of_user
--- The newest orders of the customer with this user id.
-select private.order_json_v1(o.id) as order_json
-from public.orders o join public.customers c on c.id = o.customer_id
-where c.user_id = $1
-order by o.created_at desc, o.id desc
-limit $2
+-- The newest orders of the customer.
+select order_json from app.orders_of_v1($1::text, $2::integer) order_json
 
 -- name: last_address_of_user
--- Where the newest order of this customer went; no row before the first order.
-select o.shipping_address
-from public.orders o join public.customers c on c.id = o.customer_id
-where c.user_id = $1
-order by o.created_at desc, o.id desc
-limit 1
+-- Where the newest order of the customer went; null before the first order.
+select app.last_address_v1($1::text) as shipping_address
 
 -- name: products_of_live_session
 -- What a live session shows, at the prices of this moment, in its display order; a product that is
--- not for sale any more is left out. The price of a product is that of its cheapest variant.
+-- not for sale any more is left out. The price of a product is that of its cheapest variant;
+-- translations is {language: {name, short_description}}, see private.product_texts_v1.
 select
   p.id,
   p.name,
@@ -39,46 +30,34 @@ select
   s.display_order,
   v.stock,
   s.is_featured as is_pinned,
-  v.variants
+  v.variants,
+  private.product_texts_v1(p.id) as translations
 from public.live_session_products s
 join public.live_sessions l on l.id = s.live_session_id
 join public.products p on p.id = s.product_id
-join public.wholesalers w on w.id = p.wholesaler_id
+join public.public_profiles w on w.id = p.wholesaler_id
 join lateral (
   select min(price.minor)::bigint as price_minor,
-         sum(v.stock_quantity)::integer as stock,
+         coalesce(sum(k.on_hand), 0)::integer as stock,
          jsonb_agg(jsonb_build_object(
            'id', v.id, 'label', v.label, 'color', v.color, 'size', v.size,
-           'price_minor', price.minor, 'stock', v.stock_quantity)
+           'price_minor', price.minor, 'stock', coalesce(k.on_hand, 0))
            order by v.position, v.id) as variants
   from public.product_variants v
+  left join public.product_stock k on k.variant_id = v.id
   cross join lateral (select private.unit_price_minor_v1(
     coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor,
     l.status in ('live', 'paused')) as minor) price
   where v.product_id = p.id) v on v.variants is not null
 where s.live_session_id = $1
-  and p.is_active and p.status = 'active' and w.is_active
+  and p.is_active and p.status in ('active', 'out_of_stock')
 order by s.display_order, s.created_at, p.id
 
 -- name: eligible_products
--- Products that a live session may show, for the picker of the studio; $1 is part of a name, a
--- category or a brand, '' for all.
-select
-  p.id,
-  p.name,
-  coalesce(p.short_description, '') as short_description,
-  coalesce(p.category, '') as category,
-  w.business_name as wholesaler_name,
-  p.images ->> 0 as image_url,
-  coalesce(p.sale_price_minor, p.retail_price_minor) as price_minor,
-  case when p.retail_price_minor > p.sale_price_minor then p.retail_price_minor end
-    as compare_at_minor,
-  p.stock_quantity as stock
-from public.products p join public.wholesalers w on w.id = p.wholesaler_id
-where p.is_active and p.status = 'active' and p.is_live_stream_eligible and w.is_active
-  and strpos(lower(concat_ws(' ', p.name, p.category, p.subcategory, p.brand)), lower($1::text)) > 0
-order by p.category, p.name, p.id
-limit $2
+-- Products that a live session may show; $2 is part of a name, a category or a brand, '' for all.
+select id, name, short_description, category, wholesaler_name, image_url, price_minor,
+       compare_at_minor, stock, translations
+from app.eligible_products_v1($1::text, $2::text, $3::integer)
 
 -- name: sales_of_live_session
 -- What a live session has sold, from the orders themselves; cancelled orders do not count. Always

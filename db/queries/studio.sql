@@ -1,77 +1,20 @@
 -- Live sessions as the home page lists them and as their influencer prepares them.
 
 -- name: listed_live_sessions
--- What the home page shows, by shelf: `live` (on air or paused), `upcoming` (not begun; those that
--- were meant to begin half a day ago are left out) and `ended`. $1 is the time, $2 the number of rows
--- per shelf. poster is the pinned product, else the first that is for sale; null without one.
-with shown as not materialized (
-  select l.* from public.live_sessions l
-  join public.influencers i on i.id = l.influencer_id and i.is_active
-), listed as (
-  (select 'live' as shelf, l.* from shown l
-   where l.status in ('live', 'paused')
-   order by l.actual_start_time desc nulls last, l.id limit $2::integer)
-  union all
-  (select 'upcoming', l.* from shown l
-   where l.status = 'scheduled'
-     and coalesce(l.scheduled_start_time, l.created_at) > $1::timestamptz - interval '12 hours'
-   order by l.scheduled_start_time nulls last, l.id limit $2::integer)
-  union all
-  (select 'ended', l.* from shown l
-   where l.status = 'ended'
-   order by l.end_time desc nulls last, l.id limit $2::integer)
-)
-select l.shelf,
-       l.id, l.title::text as title, coalesce(l.description, '') as description,
-       l.status::text as status,
-       l.scheduled_start_time, l.actual_start_time, l.end_time,
-       i.id as influencer_id,
-       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
-                'Influencer')::text as influencer_name,
-       poster.value as poster
-from listed l
-join public.influencers i on i.id = l.influencer_id
-left join lateral (
-  select jsonb_build_object(
-           'product_id', p.id, 'name', p.name, 'image_url', coalesce(p.images ->> 0, ''),
-           'price_minor', price.minor,
-           'compare_at_minor',
-           case when p.retail_price_minor > price.minor then p.retail_price_minor end) as value
-  from public.live_session_products s
-  join public.products p on p.id = s.product_id and p.is_active and p.status = 'active'
-  join public.wholesalers w on w.id = p.wholesaler_id and w.is_active
-  cross join lateral (
-    select min(private.unit_price_minor_v1(
-             coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor,
-             s.special_price_minor, l.status in ('live', 'paused'))) as minor
-    from public.product_variants v where v.product_id = p.id) price
-  where s.live_session_id = l.id and price.minor is not null
-  order by s.is_featured desc, s.display_order, s.created_at, p.id
-  limit 1) poster on true
-order by l.shelf,
-         case when l.shelf = 'upcoming' then l.scheduled_start_time end nulls last,
-         coalesce(l.end_time, l.actual_start_time, l.created_at) desc, l.id;
+-- The home page by shelf at the time $2, at most $3 rows a shelf; see app.listed_live_sessions_v1.
+select shelf, id, title, description, status, scheduled_start_time, actual_start_time, end_time,
+       influencer_id, influencer_name, poster
+from app.listed_live_sessions_v1($1::text, $2::timestamptz, $3::integer);
 
 -- name: influencer_of_user
 -- The influencer that this account is; no row when it is none, or one that was switched off.
 select id from public.influencers where user_id = $1::uuid and is_active;
 
 -- name: live_sessions_of_user
--- An influencer's own live sessions with the ids of their products in display order, newest first.
-select l.id, l.title::text as title, coalesce(l.description, '') as description,
-       l.status::text as status,
-       l.scheduled_start_time, l.actual_start_time, l.end_time,
-       i.id as influencer_id,
-       coalesce(nullif(i.display_name, ''), nullif(concat_ws(' ', i.first_name, i.last_name), ''),
-                'Influencer')::text as influencer_name,
-       array(select s.product_id from public.live_session_products s
-             where s.live_session_id = l.id
-             order by s.display_order, s.created_at, s.product_id) as product_ids
-from public.live_sessions l
-join public.influencers i on i.id = l.influencer_id
-where i.user_id = $1::uuid and ($2::uuid is null or l.id = $2::uuid)
-order by l.created_at desc, l.id desc
-limit $3::integer;
+-- An influencer's own live sessions, newest first; $2 is the id of one, or null for all.
+select id, title, description, status, scheduled_start_time, actual_start_time, end_time, influencer_id,
+       influencer_name, product_ids, visibility
+from app.live_sessions_of_v1($1::text, $2::uuid, $3::integer);
 
 -- name: lock_live_session_of_user
 -- The status of one's own live session, which nobody else changes until the transaction ends; no row
@@ -103,7 +46,7 @@ select chosen.id
 from unnest($1::uuid[]) with ordinality chosen (id, place)
 where not exists (
   select from public.products p join public.wholesalers w on w.id = p.wholesaler_id
-  where p.id = chosen.id and p.is_active and p.status = 'active'
+  where p.id = chosen.id and p.is_active and p.status in ('active', 'out_of_stock')
     and p.is_live_stream_eligible and w.is_active)
 order by chosen.place;
 
@@ -119,3 +62,7 @@ insert into public.live_session_products (live_session_id, product_id, display_o
 select $1::uuid, chosen.id, chosen.place
 from unnest($2::uuid[]) with ordinality chosen (id, place)
 on conflict (live_session_id, product_id) do update set display_order = excluded.display_order;
+
+-- name: show_to
+-- Who may find the live session: everybody, whoever has the link, or its influencer.
+update public.live_sessions set visibility = $2::text where id = $1::uuid;

@@ -90,11 +90,6 @@ _CREDENTIALS: Final = Query("accounts.credentials_by_email", CredentialsRow)
 _PERSON: Final = Query("accounts.person_by_id", PersonRow)
 _CLAIM_EMAIL: Final = Query("accounts.lock_email", None)
 _ADD_USER: Final = Query("accounts.add_user", UUID)
-_ADD_PROFILE: Final[dict[str, Query[None]]] = {
-    "customer": Query("accounts.add_customer", None),
-    "influencer": Query("accounts.add_influencer", None),
-    "wholesaler": Query("accounts.add_wholesaler", None),
-}
 _TOUCH_USER: Final = Query("accounts.note_log_in", None)
 _REFRESH_FAMILY: Final = Query("accounts.refresh_family", UUID)
 _LOCK_FAMILY: Final = Query("accounts.lock_refresh_family", None)
@@ -134,7 +129,7 @@ class Accounts:
         client_address: str,
         now: datetime,
     ) -> LoggedIn:
-        """Make the account with its profile, and log it in.
+        """Make the account, whose profile the database makes, and log it in.
 
         Influencers and wholesalers begin unverified. Raises AuthRefused: `auth.email_invalid`,
         `auth.email_taken`, `auth.display_name_invalid`, `auth.password_*`, `auth.busy`,
@@ -152,7 +147,6 @@ class Accounts:
                     "auth.email_taken",
                     "There is an account with this e-mail address already. Log in instead.",
                 )
-            await transaction.run(_ADD_PROFILE[role], user_id, address, name)
             return await self._log_in(transaction, user_id, now)
 
     async def log_in(

@@ -3,13 +3,8 @@
 The file is a JWK set. Its first key signs; every key in it is published, so rotation is: add the
 next key at the end, wait until every verifier has seen it (two cache times, 20 minutes), move it to
 the front, and drop the old one when its last token has expired.
-
-Several processes may start at the same moment in a fresh directory. Each writes a whole file of its
-own and then links it to the final name; a link fails when the name exists, so one key wins and all
-the others read that one. Nobody ever sees half a file.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +12,7 @@ import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from livecommerce import clock
+from livecommerce.accounts import private_file
 
 ALGORITHM = "ES256"
 
@@ -42,7 +37,7 @@ def open_key_file(path: Path) -> SigningKeys:
     try:
         return _read(path)
     except FileNotFoundError:
-        _create(path, _serialised((_fresh_key(),)))
+        private_file.create(path, _serialised((_fresh_key(),)))
         return _read(path)
 
 
@@ -64,24 +59,8 @@ def _serialised(keys: tuple[ECKey, ...]) -> bytes:
     return orjson.dumps({"keys": named}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _create(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{clock.secret(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first: its key is the one
-    finally:
-        draft.unlink()
-
-
 def _read(path: Path) -> SigningKeys:
-    mode = path.stat().st_mode & 0o777
+    mode = private_file.mode(path)
     if mode & 0o077:
         raise KeyFileInvalid(
             f"The signing key {path} can be read by other users (mode {mode:o}). "

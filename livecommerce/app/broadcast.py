@@ -24,7 +24,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         lambda text: log.info("testcard", step=text),
     )
     async with AsyncExitStack() as stack:
-        database = await parts.open_database(stack, settings, pool_size=1)
+        database = await parts.open_database(stack, settings, pool_size=1, for_people=True)
         seeded = await seed(database, parts.images_dir(settings), clock.now())
     issuer = parts.issuer(settings)
     broadcaster = Broadcaster(

@@ -4,12 +4,13 @@ import asyncio
 from contextlib import AsyncExitStack
 from uuid import UUID
 
-import db
 from db import Database
 from livecommerce import clock, testcard
 from livecommerce.accounts.links import make_link
 from livecommerce.app import parts
+from livecommerce.database import derived_logins
 from livecommerce.demo import DemoFacts, LoginLink, Progress
+from livecommerce.migration import bring_up_to_date
 from livecommerce.seed import SeedResult, seed
 from livecommerce.settings import Settings
 
@@ -18,9 +19,11 @@ async def prepare(settings: Settings, progress: Progress) -> DemoFacts:
     """Bring the database up to date, fill in what the demo shows, make log-in links."""
     assert settings.database.url is not None, "the demo has started its Postgres by now"
     with progress.step("migrations"):
-        await db.migrate(settings.database.url.get_secret_value())
+        await bring_up_to_date(
+            settings.database.url.get_secret_value(), passwords_of=derived_logins(settings)
+        )
     async with AsyncExitStack() as stack:
-        database = await parts.open_database(stack, settings, pool_size=2)
+        database = await parts.open_database(stack, settings, pool_size=2, for_people=True)
         with progress.step("sample data") as step:
             seeded = await seed(database, parts.images_dir(settings), clock.now())
             step.detail = f"{seeded.products} products of {seeded.wholesalers} wholesalers"
@@ -38,7 +41,7 @@ async def _links(
         ("influencer", seeded.influencer_user_id, "the studio"),
         ("customer", seeded.customer_user_id, "the live sessions"),
         ("wholesaler", seeded.wholesaler_user_id, "the account"),
-        ("admin", seeded.admin_user_id, "the account"),
+        ("admin", seeded.admin_user_id, "the support queries"),
     )
     links = []
     for role, user_id, opens in people:

@@ -11,6 +11,7 @@ from aiohttp import web
 from livecommerce import clock
 from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
+from livecommerce.accounts.sealing_keys import open_keys
 from livecommerce.accounts.tokens import SupabaseConfig, Verifier
 from livecommerce.app import parts
 from livecommerce.bus import Rpc, SessionBus
@@ -24,13 +25,14 @@ from livecommerce.http.fetch import fetch
 from livecommerce.http.health import migrations_probe, postgres_probe
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
-from livecommerce.live.counters import Counters
+from livecommerce.live.counters import VISIT, Counters
 from livecommerce.live.handlers import Handlers, HandlersConfig
 from livecommerce.live.identity import verifying
 from livecommerce.live.presence import Presence
 from livecommerce.live.rooms import LiveRooms
 from livecommerce.live.sessions import LiveSessions
 from livecommerce.live.video import Video
+from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from livecommerce.settings import Settings
 from shop.checkout import ShopTerms
@@ -45,7 +47,7 @@ WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
 async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> None:
     """Serve browsers until `stopped`."""
     async with AsyncExitStack() as stack:
-        database = await parts.open_database(stack, settings)
+        database = await parts.open_database(stack, settings, for_people=True)
         redis, listener = parts.open_redis(stack, settings)
         bus = SessionBus(redis, listener, parts.bus_config(settings), parts.new_epoch)
         video = Video(redis, Rpc(redis, listener, clock.secret(12), parts.new_call_id))
@@ -60,6 +62,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         )
         presence = Presence(redis, f"hub-{os.getpid()}-{clock.secret(6)}")
         counters = Counters(redis, clock.uuid7, clock.epoch_s)
+        visits = Visits(lambda id_, record: counters.keep(id_, VISIT, record), clock.uuid7)
         relay, sessions = Relay(database, bus), LiveSessions(database)
         gateway = Gateway(verifying(verifier), _gateway_config(settings), clock.epoch_s)
         rooms = LiveRooms(sessions, bus, presence, counters, video, gateway)
@@ -71,6 +74,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
                 sessions=sessions,
                 rooms=rooms,
                 counters=counters,
+                visits=visits,
                 video=video,
                 gateway=gateway,
                 verify=verifying(verifier),
@@ -94,12 +98,19 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
                 dist_dir=settings.web.dist_dir or WEB_DIST,
                 images_dir=parts.images_dir(settings),
                 origins=_origins(settings),
+                sealing=open_keys(settings.sealing_key_file, settings.sealing_keys),
                 trusted_proxies=TrustedProxies(settings.http.trusted_proxies),
             )
         )
         gateway.attach(app)
         async with parts.running(
-            listener.run(), bus.run(), relay.run(), counters.run(), rooms.run(), gateway.run()
+            listener.run(),
+            bus.run(),
+            relay.run(),
+            counters.run(),
+            visits.run(gateway.is_in_live_session, clock.epoch_ms),
+            rooms.run(),
+            gateway.run(),
         ):
             await _serve(stack, app, settings, parent)
             await parts.serve_admin(stack, health, settings.admin.host, settings.admin.port)
@@ -108,6 +119,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             await stopped.wait()
             health.readiness.drain()
             gateway.drain()
+        visits.end_all(clock.epoch_ms())
         await counters.send()
 
 

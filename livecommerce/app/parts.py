@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from db import Database, MigrationRefused, pending_migrations
 from livecommerce import __version__, clock
 from livecommerce.accounts.tokens import Issuer, IssuerConfig
 from livecommerce.bus import BusConfig, Listener, Redis
+from livecommerce.database import logins
 from livecommerce.http.admin import make_admin_app, make_runner
 from livecommerce.http.health import Health, Probe, Readiness
 from livecommerce.http.metrics import new_registry
+from livecommerce.maintenance.job import Limits
 from livecommerce.settings import Settings
 
 
@@ -35,17 +38,24 @@ def opening(host: str, port: int, setting: str) -> Iterator[None]:
 
 
 async def open_database(
-    stack: AsyncExitStack, settings: Settings, pool_size: int | None = None
+    stack: AsyncExitStack,
+    settings: Settings,
+    pool_size: int | None = None,
+    *,
+    for_people: bool = False,
+    statement_timeout_ms: int | None = None,
 ) -> Database:
-    """A pool that is closed with the stack, on a database with all of this release's migrations.
+    """Pools that are closed with the stack, on a database with all of this release's migrations.
 
-    Raises DatabaseUnavailable, and MigrationRefused when the schema is another one.
+    for_people: whether this process does anything for a person; else it has the service's alone.
+    Raises DatabaseUnavailable, LoginRefused, and MigrationRefused when the schema is another one.
     """
-    assert settings.database.url is not None, "the command line asks for it before it starts us"
+    urls = logins(settings)
     database = await Database.connect(
-        settings.database.url.get_secret_value(),
+        service=urls.service,
+        api=urls.api if for_people else None,
         pool_size=pool_size or settings.database.pool_size,
-        statement_timeout_ms=settings.database.statement_timeout_ms,
+        statement_timeout_ms=statement_timeout_ms or settings.database.statement_timeout_ms,
     )
     stack.push_async_callback(database.close)
     waiting = await pending_migrations(database)
@@ -55,6 +65,11 @@ async def open_database(
             "run `livecommerce migrate`, or `livecommerce serve --migrate`"
         )
     return database
+
+
+def limits(settings: Settings) -> Limits:
+    given = settings.maintenance
+    return Limits(**{field.name: getattr(given, field.name) for field in fields(Limits)})
 
 
 def open_redis(stack: AsyncExitStack, settings: Settings) -> tuple[Redis, Listener]:

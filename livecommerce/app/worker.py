@@ -5,25 +5,43 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from db import Database, DatabaseUnavailable
-from livecommerce import clock, retention
+from db import Database
+from livecommerce import clock
 from livecommerce.app import parts
 from livecommerce.bus import SessionBus
 from livecommerce.child import Parent
+from livecommerce.database import logins
 from livecommerce.http.health import migrations_probe, postgres_probe
+from livecommerce.jobs import JobRunner, Periodic
 from livecommerce.live.counters import CounterFlusher
+from livecommerce.maintenance.job import Job, Limits, sentence
+from livecommerce.maintenance.job import run as run_job
+from livecommerce.maintenance.repeated import CARRY_PRODUCT_FACTS, SEAL_AUDIT_LOG, Repeated
+from livecommerce.maintenance.table import JOBS
 from livecommerce.relay import Relay
 from livecommerce.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-FORGET_EVERY_S = 3600.0
+# Twice a second a page may show another stock, and a hot product is written no more often.
+CARRY_EVERY_S = 0.5
+CARRY_AT_MOST = 10_000
+SEAL_EVERY_S = 5.0
+SEAL_AT_MOST = 5_000
+# One for each job that runs at once.
+JOB_CONNECTIONS = 2
 
 
 async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> None:
-    """Flush counters, relay the outbox and drop what is spent until `stopped`."""
+    """Flush counters, relay the outbox, carry facts over and run jobs until `stopped`."""
     async with AsyncExitStack() as stack:
         database = await parts.open_database(stack, settings)
+        for_jobs = await parts.open_database(
+            stack,
+            settings,
+            pool_size=JOB_CONNECTIONS,
+            statement_timeout_ms=settings.maintenance.statement_timeout_ms,
+        )
         redis, listener = parts.open_redis(stack, settings)
         bus = SessionBus(redis, listener, parts.bus_config(settings), parts.new_epoch)
         relay = Relay(database, bus)
@@ -40,8 +58,19 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             migrations_probe(database),
             parts.redis_probe(redis),
         )
+        jobs = JobRunner(
+            logins(settings).service,
+            periodic_jobs(for_jobs, parts.limits(settings)),
+            health.registry,
+            history_days=settings.maintenance.job_history_days,
+        )
         async with parts.running(
-            listener.run(), relay.run(), flusher.run(), _forget_for_ever(database)
+            listener.run(),
+            relay.run(),
+            flusher.run(),
+            Repeated(database, CARRY_PRODUCT_FACTS, CARRY_AT_MOST, CARRY_EVERY_S).run(),
+            Repeated(database, SEAL_AUDIT_LOG, SEAL_AT_MOST, SEAL_EVERY_S).run(),
+            jobs.run(),
         ):
             admin_port = settings.admin.port + 2
             await parts.serve_admin(stack, health, settings.admin.host, admin_port)
@@ -50,10 +79,14 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             await stopped.wait()
 
 
-async def _forget_for_ever(database: Database) -> None:
-    while True:
-        try:
-            await retention.forget(database, clock.now())
-        except DatabaseUnavailable as error:
-            log.warning("forgetting.delayed", reason=str(error))
-        await asyncio.sleep(FORGET_EVERY_S)
+def periodic_jobs(database: Database, limits: Limits) -> tuple[Periodic, ...]:
+    """Every job of maintenance, for the job library."""
+
+    def made_of(job: Job) -> Periodic:
+        async def work() -> None:
+            done = await run_job(job, database, clock.now(), limits)
+            log.info("job.done", job=job.name, did=sentence(done))
+
+        return Periodic(job.name, job.schedule.cron_utc(), work)
+
+    return tuple(made_of(job) for job in JOBS)

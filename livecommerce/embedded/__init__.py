@@ -11,6 +11,7 @@ from livecommerce.embedded.account import Account, AccountRefused, choose_accoun
 from livecommerce.embedded.place import Place, PlaceRefused, choose_place
 from livecommerce.embedded.postgres import Postgres, find_postgres
 from livecommerce.embedded.process import ServerFailed
+from livecommerce.embedded.scratch import scratch_postgres
 from livecommerce.embedded.valkey import Valkey, find_valkey
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "choose_place",
     "find_postgres",
     "find_valkey",
+    "scratch_postgres",
 ]

@@ -1,8 +1,8 @@
 """The embedded Postgres: our own cluster in a private directory, on a unix socket.
 
 Who may connect is decided by the operating system, not by a password: `peer` authentication maps
-the user that runs this program to the one database role (and refuses every other), and the socket
-sits in a directory of mode 0700.
+the user that runs this program to the database roles of the program (and refuses every other), and
+the socket sits in a directory of mode 0700.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from db.logins import LOGINS
 from livecommerce.embedded.place import Place, own_directory, reachable_binaries
 from livecommerce.embedded.process import (
     POLL_S,
@@ -241,7 +242,8 @@ class Postgres:
     def _write_access_rules(self) -> None:
         """Written at every start: the user that runs the program may differ from last time."""
         ours = pwd.getpwuid(os.geteuid()).pw_name
-        rules = {"pg_hba.conf": HBA, "pg_ident.conf": f'{MAP} "{ours}" {ROLE}\n'}
+        may_be = "".join(f'{MAP} "{ours}" {role}\n' for role in (ROLE, *LOGINS))
+        rules = {"pg_hba.conf": HBA, "pg_ident.conf": may_be}
         for name, text in rules.items():
             path = self._data / name
             path.write_text(text)

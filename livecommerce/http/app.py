@@ -7,7 +7,13 @@ import orjson
 from aiohttp import web
 
 from livecommerce import __version__
-from livecommerce.http import auth_routes, public_routes, studio_routes
+from livecommerce.http import (
+    auth_routes,
+    payment_details_routes,
+    public_routes,
+    studio_routes,
+    support_routes,
+)
 from livecommerce.http.api import MAX_BODY_BYTES, Route, add_api_routes
 from livecommerce.http.deps import HttpDeps
 from livecommerce.http.health import add_health_routes
@@ -19,6 +25,8 @@ ROUTES: Final[Sequence[Route]] = (
     *auth_routes.ROUTES,
     *public_routes.ROUTES,
     *studio_routes.ROUTES,
+    *payment_details_routes.ROUTES,
+    *support_routes.ROUTES,
 )
 
 JWKS_PATH: Final = "/auth/v1/.well-known/jwks.json"

@@ -10,6 +10,7 @@ from uuid import UUID
 from db import Database
 from livecommerce import clock
 from livecommerce.accounts.accounts import Accounts
+from livecommerce.accounts.sealing_keys import SealingKeys
 from livecommerce.accounts.tokens import Issuer, Verifier
 from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.health import Health
@@ -24,7 +25,8 @@ ViewersOf: TypeAlias = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, int]]]
 @dataclass(frozen=True, slots=True)
 class HttpDeps:
     """dist_dir: the built browser app. images_dir: pictures of products, in a folder `products`.
-    origins: which web origins are ours. metrics: registered in `health.registry`."""
+    origins: which web origins are ours. metrics: registered in `health.registry`. sealing: the keys
+    of bank and tax details."""
 
     db: Database
     accounts: Accounts
@@ -36,5 +38,6 @@ class HttpDeps:
     dist_dir: Path
     images_dir: Path
     origins: OriginPolicy
+    sealing: SealingKeys
     trusted_proxies: TrustedProxies
     now: Callable[[], datetime] = clock.now

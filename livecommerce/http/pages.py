@@ -84,6 +84,8 @@ PAGES: Final = (
     ),
     Page("/log-in", "log-in.html"),
     Page("/account", "account.html"),
+    Page("/help", "help.html"),
+    Page("/admin/queries", "admin.html"),
 )
 
 

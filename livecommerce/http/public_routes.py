@@ -16,7 +16,7 @@ from livecommerce.http.deps import HttpDeps
 from livecommerce.live.sessions import LiveSessionRow
 from shop.money import CURRENCY
 from shop.orders import last_address, orders_of
-from signaling.payloads import Address, Empty, Id, LiveSession, Order, Wire
+from signaling.payloads import Address, Empty, Id, LiveSession, Order, ProductText, Wire
 
 # What fits a home page; older ones are reached by their own address.
 _PER_SHELF: Final = 24
@@ -35,6 +35,7 @@ class Poster(Wire):
     price_minor: int
     compare_at_minor: int | None
     currency: str = CURRENCY
+    translations: dict[str, ProductText]
 
 
 class ListedLiveSession(LiveSession):
@@ -75,8 +76,7 @@ _LISTED: Final = Query("studio.listed_live_sessions", ListedRow)
 
 
 async def live_sessions(call: Call[Empty]) -> Reply:
-    async with call.deps.db.acting_as(ANONYMOUS) as transaction:
-        rows = await transaction.all(_LISTED, call.now, _PER_SHELF)
+    rows = await call.deps.db.acting_as(ANONYMOUS).all(_LISTED, call.now, _PER_SHELF)
     viewers = await _viewers(call.deps, [row.id for row in rows if row.shelf == "live"])
     shelves = {
         shelf: tuple(_listed(row, viewers.get(row.id, 0)) for row in rows if row.shelf == shelf)

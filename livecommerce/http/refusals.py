@@ -9,6 +9,7 @@ from aiohttp import web
 
 from db import DatabaseUnavailable, TransactionConflict
 from livecommerce.refusals import Refusal
+from shop.refusal import ShopRefused
 
 
 class ApiRefused(Refusal):
@@ -26,13 +27,19 @@ STATUS: Final[dict[str, int]] = {
     "auth.forbidden": 403,
     "auth.account_closed": 403,
     "auth.origin_refused": 403,
+    "query.not_customer": 403,
     "path.unknown": 404,
+    "profile.not_found": 404,
+    "query.not_found": 404,
     "session.not_found": 404,
     "method.not_allowed": 405,
     "request.timed_out": 408,
     "auth.email_taken": 409,
     "session.wrong_state": 409,
     "product.unavailable": 409,
+    "query.closed": 409,
+    "query.key_reused": 409,
+    "query.wrong_state": 409,
     "payload.too_large": 413,
     "payload.not_json": 415,
     "auth.email_invalid": 422,
@@ -40,6 +47,9 @@ STATUS: Final[dict[str, int]] = {
     "auth.password_too_short": 422,
     "auth.password_too_long": 422,
     "auth.password_invalid": 422,
+    "payment_details.invalid": 422,
+    "query.order_unknown": 422,
+    "query.too_many": 429,
     "rate.limited": 429,
     "server.failed": 500,
     "auth.busy": 503,
@@ -88,7 +98,7 @@ def refused(
 def refusal_of(error: Exception, request_id: str) -> tuple[str, web.Response] | None:
     """The code and the answer for an exception that is a refusal; None for a defect."""
     match error:
-        case Refusal():
+        case Refusal() | ShopRefused():
             code, message, wait_s = error.code, error.message, error.retry_after_s
             return code, refused(code, message, request_id, wait_s, error.details)
         case DatabaseUnavailable():

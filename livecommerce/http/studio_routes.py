@@ -6,19 +6,19 @@ the hub; so what is changed here is what has not begun.
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, Strict, StringConstraints
 
-from db import SERVICE, Query, Transaction
+from db import SERVICE, Actor, Query, Transaction
 from livecommerce import clock
 from livecommerce.http.api import Call, Reply, Route, Who
 from livecommerce.http.refusals import ApiRefused
 from livecommerce.live.sessions import LiveSessionRow
 from shop.catalogue import eligible_products
 from shop.money import CURRENCY
-from signaling.payloads import Empty, Id, LiveSession, Wire
+from signaling.payloads import Empty, Id, LiveSession, ProductText, Wire
 
 INFLUENCER: Final[Who] = frozenset(("influencer",))
 
@@ -33,16 +33,19 @@ _START_HORIZON: Final = timedelta(days=366)
 _Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 _Description = Annotated[str, StringConstraints(max_length=2000)]
 _StartMs = Annotated[int, Field(ge=0, le=9_999_999_999_999)]
+_Visibility = Literal["public", "unlisted", "private"]
 _ProductIds = Annotated[tuple[Id, ...], Strict(False), Field(min_length=1, max_length=MAX_PRODUCTS)]
 
 
 class Schedule(Wire):
-    """product_ids: in display order. Without a start the live session may begin at any time."""
+    """product_ids: in display order. Without a start the live session may begin at any time.
+    visibility: unlisted, for whoever has the link; private, for the influencer only."""
 
     title: _Title
     description: _Description = ""
     product_ids: _ProductIds
     scheduled_start_at_ms: _StartMs | None = None
+    visibility: _Visibility = "public"
 
 
 class Change(Wire):
@@ -53,6 +56,7 @@ class Change(Wire):
     description: _Description | None = None
     product_ids: _ProductIds | None = None
     scheduled_start_at_ms: _StartMs | None = None
+    visibility: _Visibility | None = None
 
 
 class ProductSearch(Wire):
@@ -62,6 +66,7 @@ class ProductSearch(Wire):
 
 
 class StudioLiveSession(LiveSession):
+    visibility: _Visibility
     product_ids: Annotated[tuple[Id, ...], Strict(False)]
 
 
@@ -87,6 +92,7 @@ class StudioProduct(Wire):
     compare_at_minor: int | None
     currency: str = CURRENCY
     stock: int
+    translations: dict[str, ProductText]
 
 
 class StudioProducts(Wire):
@@ -96,6 +102,7 @@ class StudioProducts(Wire):
 @dataclass(frozen=True, slots=True)
 class OwnRow(LiveSessionRow):
     product_ids: list[UUID]
+    visibility: str
 
 
 _INFLUENCER: Final = Query("studio.influencer_of_user", UUID)
@@ -107,12 +114,12 @@ _CHANGE: Final = Query("studio.change_live_session", None)
 _INELIGIBLE: Final = Query("studio.ineligible_products", UUID)
 _DROP_OTHERS: Final = Query("studio.drop_other_products", None)
 _PUT: Final = Query("studio.put_products", None)
+_SHOW_TO: Final = Query("studio.show_to", None)
 _TELL: Final = Query("outbox.add", None)
 
 
 async def my_live_sessions(call: Call[Empty]) -> Reply:
-    async with call.deps.db.acting_as(SERVICE) as transaction:
-        rows = await transaction.all(_OWN, call.caller.user_id, None, _MAX_LISTED)
+    rows = await call.deps.db.acting_as(_actor(call)).all(_OWN, None, _MAX_LISTED)
     return Reply(StudioLiveSessions(live_sessions=tuple(map(_shown, rows))))
 
 
@@ -130,8 +137,9 @@ async def schedule(call: Call[Schedule]) -> Reply:
             )
         title, description = call.body.title, call.body.description
         await transaction.run(_ADD, live_session_id, influencer_id, title, description, start)
+        await transaction.run(_SHOW_TO, live_session_id, call.body.visibility)
         await _put_products(transaction, live_session_id, call.body.product_ids)
-        return await _one(transaction, call.caller.user_id, live_session_id)
+    return await _one(call, live_session_id)
 
 
 async def change(call: Call[Change]) -> Reply:
@@ -150,15 +158,18 @@ async def change(call: Call[Change]) -> Reply:
             )
         title, description = call.body.title, call.body.description
         await transaction.run(_CHANGE, live_session_id, title, description, is_moved, start)
+        if call.body.visibility is not None:
+            await transaction.run(_SHOW_TO, live_session_id, call.body.visibility)
         if call.body.product_ids is not None:
             await _put_products(transaction, live_session_id, call.body.product_ids)
-        # Whoever waits for the live session on its page is shown the change.
-        await transaction.run(_TELL, "session.changed", live_session_id, {})
-        return await _one(transaction, call.caller.user_id, live_session_id)
+            # Whoever waits for the live session on its page is shown them; of the rest the
+            # database tells.
+            await transaction.run(_TELL, "session.changed", live_session_id, {})
+    return await _one(call, live_session_id)
 
 
 async def products(call: Call[ProductSearch]) -> Reply:
-    found = await eligible_products(call.deps.db, call.body.search)
+    found = await eligible_products(call.deps.db, call.caller.user_id, call.body.search)
     return Reply(StudioProducts(products=tuple(StudioProduct(**asdict(p)) for p in found)))
 
 
@@ -177,10 +188,14 @@ async def _put_products(
     await transaction.run(_PUT, live_session_id, chosen)
 
 
-async def _one(transaction: Transaction, user_id: UUID, live_session_id: UUID) -> Reply:
-    row = await transaction.one(_OWN, user_id, live_session_id, 1)
-    assert row is not None, "this transaction has just written it, or holds its lock"
+async def _one(call: Call[Any], live_session_id: UUID) -> Reply:
+    row = await call.deps.db.acting_as(_actor(call)).one(_OWN, live_session_id, 1)
+    assert row is not None, "it was written just now, by the influencer whose it is"
     return Reply(StudioLiveSessionOk(live_session=_shown(row)))
+
+
+def _actor(call: Call[Any]) -> Actor:
+    return Actor("influencer", call.caller.user_id)
 
 
 def _start(at_ms: int | None, now: datetime) -> datetime | None:
@@ -209,7 +224,9 @@ def _not_found() -> ApiRefused:
 
 
 def _shown(row: OwnRow) -> StudioLiveSession:
-    return StudioLiveSession(**dict(row.wire()), product_ids=tuple(row.product_ids))
+    return StudioLiveSession.model_validate(
+        {**dict(row.wire()), "product_ids": tuple(row.product_ids), "visibility": row.visibility}
+    )
 
 
 _PREFIX: Final = "/api/v1/studio"

@@ -1,4 +1,6 @@
-"""Joins, clicks and peaks: counted in the process, added up in Redis, flushed to Postgres.
+"""Joins, clicks, messages, peaks: counted in a process, added up in Redis, flushed to Postgres.
+
+Records go the same way: a visit that is over, a message of the chat for the replay.
 
 Exactly once from Redis on, whatever dies when:
 
@@ -23,19 +25,28 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import structlog
 
-from db import SERVICE, Database, DatabaseUnavailable, Query
+from db import SERVICE, Database, DatabaseUnavailable, Query, Transaction
 from livecommerce.bus import BusUnavailable, Redis
 
 log = structlog.get_logger(__name__)
 
 JOINS: Final = "joins"
 PEAK: Final = "peak"
+MESSAGES: Final = "messages"
+REACTIONS: Final = "reactions"
+LEAVES: Final = "leaves"
 _CLICK: Final = "click:"
+# Records, by the kind that begins their field.
+VISIT: Final = "visit"
+CHAT: Final = "chat"
+CHAT_DELETED: Final = "chat-deleted"
 _INDEX: Final = "m:live_sessions"
 _SEND_EVERY_S: Final = 1.0
 _REMEMBER_BATCH_S: Final = 3600
@@ -43,10 +54,20 @@ _REMEMBER_BATCH_S: Final = 3600
 # session.
 _CLICK_IDS_MAX: Final = 20_000
 _IDLE_INDEX_S: Final = 86_400
+# One call of the script; ten thousand viewers who leave at once are twenty of them.
+_RECORDS_PER_BATCH: Final = 500
+# About 15 MB. Beyond it the newest are dropped: figures must not take the memory of the picture.
+_RECORDS_MAX: Final = 50_000
 
 _CLAIM_BATCH = Query("counters.claim_batch", UUID)
 _ADD_TO_LIVE_SESSION = Query("counters.add_to_live_session")
+_ADD_TO_PERIODS = Query("counters.add_to_periods")
 _ADD_CLICKS = Query("counters.add_clicks")
+_KEEP = {
+    VISIT: Query("counters.add_visits"),
+    CHAT: Query("counters.add_chat"),
+    CHAT_DELETED: Query("counters.delete_chat"),
+}
 
 
 class Counters:
@@ -62,7 +83,8 @@ class Counters:
         self._new_id = new_id
         self._epoch_s = epoch_s
         self._counts: dict[UUID, Counter[str]] = {}
-        self._unsent: dict[UUID, tuple[UUID, dict[str, int]]] = {}
+        self._records: dict[UUID, dict[str, bytes]] = {}
+        self._unsent: dict[UUID, tuple[UUID, dict[str, int | bytes]]] = {}
         self._click_ids: OrderedDict[UUID, None] = OrderedDict()
 
     def add_join(self, live_session_id: UUID) -> None:
@@ -76,6 +98,20 @@ class Counters:
         if len(self._click_ids) > _CLICK_IDS_MAX:
             self._click_ids.popitem(last=False)
         self._of(live_session_id)[f"{_CLICK}{product_id}"] += 1
+
+    def add(self, live_session_id: UUID, field: str, count: int = 1) -> None:
+        """Count MESSAGES or REACTIONS."""
+        self._of(live_session_id)[field] += count
+
+    def keep(self, live_session_id: UUID, kind: str, record: dict[str, Any]) -> None:
+        """Keep a record of one of the kinds above; its id names it."""
+        if sum(map(len, self._records.values())) >= _RECORDS_MAX:
+            log.warning("record_dropped", live_session=str(live_session_id), kind=kind)
+            return
+        if kind == VISIT:
+            self._of(live_session_id)[LEAVES] += 1
+        records = self._records.setdefault(live_session_id, {})
+        records[f"{kind}:{record['id']}"] = orjson.dumps(record)
 
     def raise_peak(self, live_session_id: UUID, viewers: int) -> None:
         counts = self._of(live_session_id)
@@ -92,17 +128,25 @@ class Counters:
 
     async def send(self) -> None:
         """Send what was counted; what Redis does not confirm stays and is sent again."""
-        for live_session_id in {*self._counts, *self._unsent}:
+        for live_session_id in {*self._counts, *self._records, *self._unsent}:
             try:
-                await self._send(live_session_id)
+                while live_session_id in self._records or live_session_id in self._unsent:
+                    await self._send(live_session_id)
+                if live_session_id in self._counts:
+                    await self._send(live_session_id)
             except BusUnavailable as error:
                 log.warning("counts_delayed", live_session=str(live_session_id), reason=str(error))
                 return
 
     async def _send(self, live_session_id: UUID) -> None:
         if live_session_id not in self._unsent:
-            counts = self._counts.pop(live_session_id)
-            self._unsent[live_session_id] = (self._new_id(), dict(counts))
+            batch: dict[str, int | bytes] = dict(self._counts.pop(live_session_id, {}))
+            records = self._records.pop(live_session_id, {})
+            for field in list(records)[:_RECORDS_PER_BATCH]:
+                batch[field] = records.pop(field)
+            if records:
+                self._records[live_session_id] = records
+            self._unsent[live_session_id] = (self._new_id(), batch)
         batch_id, numbers = self._unsent[live_session_id]
         # Before the counts, so that no flusher ever overlooks them.
         await self._redis.repeatable("ZADD", _INDEX, int(self._epoch_s()), str(live_session_id))
@@ -175,25 +219,55 @@ class CounterFlusher:
         ids = await self._redis.repeatable("SMEMBERS", _pending_key(live_session_id))
         return sorted(UUID(id.decode()) for id in ids)
 
-    async def _read(self, live_session_id: UUID, batch_id: UUID) -> dict[str, int]:
+    async def _read(self, live_session_id: UUID, batch_id: UUID) -> dict[str, bytes]:
         fields: dict[bytes, bytes] = await self._redis.repeatable(
             "HGETALL", _batch_key(live_session_id, batch_id)
         )
-        return {field.decode(): int(number) for field, number in fields.items()}
+        return {field.decode(): value for field, value in fields.items()}
 
-    async def _write(self, live_session_id: UUID, batch_id: UUID, numbers: dict[str, int]) -> None:
-        clicks = {
-            UUID(field.removeprefix(_CLICK)): number
-            for field, number in numbers.items()
-            if field.startswith(_CLICK)
-        }
+    async def _write(self, live_session_id: UUID, batch_id: UUID, fields: dict[str, bytes]) -> None:
+        records: dict[str, list[Any]] = {kind: [] for kind in _KEEP}
+        clicks: dict[UUID, int] = {}
+        numbers: Counter[str] = Counter()
+        for field, value in fields.items():
+            kind, _, id_ = field.partition(":")
+            if kind in records:
+                records[kind].append(orjson.loads(value))
+            elif field.startswith(_CLICK):
+                clicks[UUID(id_)] = int(value)
+            else:
+                numbers[field] = int(value)
         async with self._db.acting_as(SERVICE) as tx:
             if await tx.one(_CLAIM_BATCH, batch_id, live_session_id) is None:
                 return
-            await tx.run(
-                _ADD_TO_LIVE_SESSION, live_session_id, numbers.get(JOINS, 0), numbers.get(PEAK, 0)
-            )
-            await tx.run(_ADD_CLICKS, live_session_id, list(clicks), list(clicks.values()))
+            await self._add(tx, live_session_id, numbers, clicks)
+            # In the order of _KEEP: what was said before what was taken back.
+            for kind, query in _KEEP.items():
+                if records[kind]:
+                    await tx.run(query, live_session_id, records[kind])
+
+    async def _add(
+        self,
+        tx: Transaction,
+        live_session_id: UUID,
+        numbers: Counter[str],
+        clicks: dict[UUID, int],
+    ) -> None:
+        joins, messages, reactions = numbers[JOINS], numbers[MESSAGES], numbers[REACTIONS]
+        peak = numbers.get(PEAK)
+        await tx.run(_ADD_TO_LIVE_SESSION, live_session_id, joins, peak or 0, messages, reactions)
+        await tx.run(
+            _ADD_TO_PERIODS,
+            live_session_id,
+            joins,
+            peak,
+            numbers[LEAVES],
+            messages,
+            reactions,
+            sum(clicks.values()),
+            datetime.fromtimestamp(self._epoch_s(), UTC),
+        )
+        await tx.run(_ADD_CLICKS, live_session_id, list(clicks), list(clicks.values()))
 
     async def _forget(self, live_session_id: UUID, batch_id: UUID) -> None:
         await self._redis.effect(

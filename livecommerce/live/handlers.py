@@ -16,10 +16,11 @@ from uuid import UUID
 from db import Database, DatabaseUnavailable, TransactionConflict
 from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
 from livecommerce.live import chat_rules, room
-from livecommerce.live.counters import Counters
+from livecommerce.live.counters import CHAT, CHAT_DELETED, MESSAGES, REACTIONS, Counters
 from livecommerce.live.rooms import HostedRoom, LiveRooms
-from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.sessions import OVER, LiveSessions, not_found, not_yours
 from livecommerce.live.video import Video
+from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from shop.address import Address
 from shop.checkout import DEFAULT_TERMS, OrderRequest, ShopTerms, place_order
@@ -53,6 +54,7 @@ class Handlers:
         sessions: LiveSessions,
         rooms: LiveRooms,
         counters: Counters,
+        visits: Visits,
         video: Video,
         gateway: Gateway,
         verify: Verify,
@@ -65,6 +67,7 @@ class Handlers:
         self._sessions = sessions
         self._rooms = rooms
         self._counters = counters
+        self._visits = visits
         self._video = video
         self._gateway = gateway
         self._verify = verify
@@ -101,18 +104,18 @@ class Handlers:
 
     async def session_join(self, caller: Caller, payload: wire.SessionJoin) -> wire.Snapshot:
         live_session_id = payload.live_session_id
-        hosted = await self._rooms.open(live_session_id)
+        hosted = await self._open(caller, live_session_id)
         is_host = _is_host(hosted, caller.identity)
         sales = await self._rooms.sales(live_session_id, hosted) if is_host else None
-        hosted = await self._rooms.open(live_session_id)
+        hosted = await self._open(caller, live_session_id)
         # From here on nothing waits: what the snapshot holds and what the room hears next fit.
         live = Room(Kind.LIVE_SESSION, live_session_id)
         is_there = live in self._gateway.rooms_of(caller.connection_id)
         self._gateway.enter(caller.connection_id, live)
         if is_host:
             self._gateway.enter(caller.connection_id, Room(Kind.HOST, live_session_id))
-        elif payload.position is None and not is_there:
-            self._counters.add_join(live_session_id)
+        elif not is_there:
+            self._begin_visit(caller, live_session_id, is_returning=payload.position is not None)
         return room.snapshot(
             hosted.ready,
             # Whoever asks is there, though the count of this second is not in yet.
@@ -126,6 +129,13 @@ class Handlers:
             sales=sales,
         )
 
+    def _begin_visit(self, caller: Caller, live_session_id: UUID, *, is_returning: bool) -> None:
+        if not is_returning:
+            self._counters.add_join(live_session_id)
+        self._visits.begin(
+            caller.connection_id, live_session_id, caller.identity, is_returning, self._epoch_ms()
+        )
+
     async def session_leave(self, caller: Caller, payload: wire.InLiveSession) -> wire.Empty:
         for kind in (Kind.LIVE_SESSION, Kind.HOST):
             self._gateway.leave(caller.connection_id, Room(kind, payload.live_session_id))
@@ -134,16 +144,20 @@ class Handlers:
     async def auth_renew(self, caller: Caller, payload: wire.AuthRenew) -> wire.RenewOk:
         identity = await self._verify(payload.token)
         self._gateway.identify(caller.connection_id, identity)
+        self._visits.identify(caller.connection_id, identity)
         hosts_any = False
         for joined in self._gateway.rooms_of(caller.connection_id):
             if joined.kind is not Kind.LIVE_SESSION:
                 continue
             host = Room(Kind.HOST, joined.id)
-            if _is_host(await self._rooms.open(joined.id), identity):
+            hosted = await self._rooms.open(joined.id)
+            if _is_host(hosted, identity):
                 self._gateway.enter(caller.connection_id, host)
                 hosts_any = True
-            else:
-                self._gateway.leave(caller.connection_id, host)
+                continue
+            self._gateway.leave(caller.connection_id, host)
+            if hosted.ready.is_private:
+                self._gateway.leave(caller.connection_id, joined)
         return wire.RenewOk(you=_you(identity, hosts_any))
 
     # ---- the broadcast
@@ -182,8 +196,8 @@ class Handlers:
     # ---- people
 
     async def chat_send(self, caller: Caller, payload: wire.ChatSend) -> wire.ChatSent:
-        hosted = await self._rooms.open(payload.live_session_id)
-        if hosted.ready.live_session.status in ("ended", "cancelled"):
+        hosted = await self._open(caller, payload.live_session_id)
+        if hosted.ready.live_session.status in OVER:
             raise Refused("session.wrong_state", "This live session is over.")
         identity = _identity(caller)
         message = wire.ChatMessage(
@@ -201,7 +215,24 @@ class Handlers:
             message.model_dump(mode="json"),
             f"chat:{identity.user_id}:{payload.id}",
         )
+        self._keep_message(caller, payload.live_session_id, message)
         return wire.ChatSent(message=message)
+
+    def _keep_message(
+        self, caller: Caller, live_session_id: UUID, message: wire.ChatMessage
+    ) -> None:
+        """For the replay and the figures."""
+        self._counters.add(live_session_id, MESSAGES)
+        self._visits.note(caller.connection_id, live_session_id, "messages_sent")
+        record = {
+            "id": str(message.id),
+            "user_id": str(message.author_id),
+            "username": message.name,
+            "message": message.text,
+            "is_influencer": message.is_host,
+            "sent_at": self._now().isoformat(),
+        }
+        self._counters.keep(live_session_id, CHAT, record)
 
     def _chat_text(self, text: str) -> str:
         cleaned = chat_rules.clean(text)
@@ -224,19 +255,30 @@ class Handlers:
             {"message_id": str(payload.message_id)},
             f"chat.deleted:{payload.message_id}",
         )
+        record = {
+            "id": str(payload.message_id),
+            "deleted_by": str(_user_id(caller)),
+            "deleted_at": self._now().isoformat(),
+        }
+        self._counters.keep(payload.live_session_id, CHAT_DELETED, record)
         return wire.Empty()
 
     async def reaction_send(self, caller: Caller, payload: wire.ReactionSend) -> wire.Empty:
-        await self._rooms.open(payload.live_session_id)
+        await self._open(caller, payload.live_session_id)
         self._rooms.react(payload.live_session_id, payload.count)
+        self._counters.add(payload.live_session_id, REACTIONS, payload.count)
+        self._visits.note(
+            caller.connection_id, payload.live_session_id, "reactions_sent", payload.count
+        )
         return wire.Empty()
 
     async def product_click(self, caller: Caller, payload: wire.ProductClick) -> wire.Empty:
-        hosted = await self._rooms.open(payload.live_session_id)
+        hosted = await self._open(caller, payload.live_session_id)
         if all(product.id != payload.product_id for product in hosted.ready.products):
             raise Refused("product.not_in_session", "This product is not part of the live session.")
         if not _is_host(hosted, caller.identity):
             self._counters.add_click(payload.live_session_id, payload.product_id, payload.id)
+            self._visits.note(caller.connection_id, payload.live_session_id, "products_clicked")
         return wire.Empty()
 
     # ---- buying
@@ -252,6 +294,7 @@ class Handlers:
         )
         order = await place_order(self._db, _user_id(caller), request, self._config.terms)
         self._relay.kick()
+        self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
         return wire.OrderOk(order=_wire_order(order))
 
     async def order_get(self, caller: Caller, payload: wire.OrderGet) -> wire.OrderOk:
@@ -265,12 +308,13 @@ class Handlers:
     async def webrtc_publish(self, caller: Caller, payload: wire.WebrtcPublish) -> wire.PublishOk:
         row = await self._sessions.get(payload.live_session_id)
         if row.influencer_user_id != _user_id(caller):
-            raise Refused("auth.forbidden", "This is another influencer's live session.")
+            raise not_yours(is_private=row.visibility == "private")
         if row.status not in ("live", "paused"):
             raise Refused("session.wrong_state", "Start the live session first.")
         return await self._video.publish(payload.live_session_id, payload.sdp, payload.continues)
 
     async def webrtc_watch(self, caller: Caller, payload: wire.InLiveSession) -> wire.WatchOk:
+        await self._open(caller, payload.live_session_id)
         return await self._video.watch(payload.live_session_id)
 
     async def webrtc_answer(self, caller: Caller, payload: wire.WebrtcAnswer) -> wire.Empty:
@@ -286,10 +330,17 @@ class Handlers:
 
     # ----
 
+    async def _open(self, caller: Caller, live_session_id: UUID) -> HostedRoom:
+        """The room, if the caller may know of it."""
+        hosted = await self._rooms.open(live_session_id)
+        if hosted.ready.is_private and not _is_host(hosted, caller.identity):
+            raise not_found()
+        return hosted
+
     async def _require_host(self, caller: Caller, live_session_id: UUID) -> None:
         hosted = await self._rooms.open(live_session_id)
         if not _is_host(hosted, caller.identity):
-            raise Refused("auth.forbidden", "This is another influencer's live session.")
+            raise not_yours(is_private=hosted.ready.is_private)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._epoch_ms() / 1000, UTC)

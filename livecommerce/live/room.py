@@ -26,6 +26,7 @@ class RoomState:
     """position: of the last fact contained. chat: oldest first. deleted: ids that must not come
     back.
     versions: the newest version seen of each thing that versioned facts are about.
+    is_private: for its influencer only.
     """
 
     live_session: wire.LiveSession
@@ -37,6 +38,7 @@ class RoomState:
     chat: tuple[wire.ChatMessage, ...] = ()
     deleted: tuple[UUID, ...] = ()
     versions: Mapping[str, int] | None = None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,7 @@ class LiveRooms:
         return pure.RoomState(
             live_session=row.wire(),
             host_user_id=row.influencer_user_id,
+            is_private=row.visibility == "private",
             position=position,
             media=media,
             pinned=pinned,
@@ -199,13 +200,19 @@ class LiveRooms:
         async with room.refreshing:
             read, room.early = room.ready, []
             products, pinned = await self._sessions.products(live_session_id)
-            live_session = (await self._sessions.get(live_session_id)).wire()
-            read = replace(read, products=products, pinned=pinned, live_session=live_session)
+            row = await self._sessions.get(live_session_id)
+            read = replace(
+                read,
+                products=products,
+                pinned=pinned,
+                live_session=row.wire(),
+                is_private=row.visibility == "private",
+            )
             for fact in room.early:
                 read, _ = pure.apply(read, fact)
             former, room.state, room.early = room.ready, read, []
-        if (former.products, former.live_session) != (read.products, read.live_session):
-            self._tell_gap(live_session_id)
+        if _shown(former) != _shown(read):
+            self._tell_gap(live_session_id, read)
 
     def _lose(self, live_session_id: UUID, room: HostedRoom) -> None:
         """The bus has lost facts for good: load again."""
@@ -214,12 +221,16 @@ class LiveRooms:
             self._start(lambda: self._reload(live_session_id))
 
     async def _reload(self, live_session_id: UUID) -> None:
-        await self.open(live_session_id)
-        self._tell_gap(live_session_id)
+        room = await self.open(live_session_id)
+        self._tell_gap(live_session_id, room.ready)
 
-    def _tell_gap(self, live_session_id: UUID) -> None:
-        live = Room(Kind.LIVE_SESSION, live_session_id)
+    def _tell_gap(self, live_session_id: UUID, state: pure.RoomState) -> None:
+        """Have everybody join again. Whoever may not, since it is private now, hears no more."""
+        live, host = Room(Kind.LIVE_SESSION, live_session_id), Room(Kind.HOST, live_session_id)
         self._gateway.publish(live, "sync.gap", wire.SyncGap(live_session_id=live_session_id))
+        if state.is_private:
+            for connection_id in self._gateway.members(live) - self._gateway.members(host):
+                self._gateway.leave(connection_id, live)
 
     def _start(self, work: _Work) -> None:
         task = asyncio.create_task(_persistent(work))
@@ -285,6 +296,11 @@ class LiveRooms:
                     )
                 except BusUnavailable as error:
                     log.info("reactions_dropped", count=count, reason=str(error))
+
+
+def _shown(state: pure.RoomState) -> tuple[Any, ...]:
+    """What a reading may change without an event that says so."""
+    return state.products, state.live_session, state.is_private
 
 
 async def _persistent(work: _Work) -> None:

@@ -49,6 +49,7 @@ class LiveSessionRow:
 @dataclass(frozen=True, slots=True)
 class HostedRow(LiveSessionRow):
     influencer_user_id: UUID
+    visibility: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,16 @@ STEPS: Final[Mapping[str, Step]] = {
     "end": Step(_END, frozenset(("live", "paused")), "ended", "session.ended", is_timed=True),
 }
 
+# States after which nothing is shown, said or pinned any more.
+OVER: Final = frozenset(("ended", "cancelled", "error"))
+
 _STATE_SENTENCES: Final[Mapping[str, str]] = {
     "scheduled": "This live session has not started yet.",
     "live": "This live session is on air already.",
     "paused": "This live session is paused.",
     "ended": "This live session is over.",
     "cancelled": "This live session was cancelled.",
+    "error": "This live session broke off.",
 }
 
 
@@ -122,7 +127,7 @@ class LiveSessions:
         async with self._db.acting_as(SERVICE) as tx:
             figures = await tx.one(_FIGURES, live_session_id)
         if figures is None:
-            raise _not_found()
+            raise not_found()
         by_product = {product.product_id: product for product in sold.products}
         ids = sorted({*by_product, *map(UUID, figures.clicks)})
         return wire.Sales(
@@ -173,7 +178,7 @@ class LiveSessions:
         """Put a product on the video. Raises Refused, also product.not_in_session."""
         async with self._db.acting_as(SERVICE) as tx:
             row = await _locked(tx, live_session_id, user_id)
-            if row.status in ("ended", "cancelled"):
+            if row.status in OVER:
                 raise Refused("session.wrong_state", _STATE_SENTENCES[row.status])
             if await tx.one(_PINNED, live_session_id) == product_id:
                 return
@@ -215,7 +220,7 @@ async def _stepped(
 async def _locked(tx: Transaction, live_session_id: UUID, user_id: UUID) -> HostedRow:
     row = await _read(tx, _LOCK, live_session_id)
     if row.influencer_user_id != user_id:
-        raise Refused("auth.forbidden", "This is another influencer's live session.")
+        raise not_yours(is_private=row.visibility == "private")
     return row
 
 
@@ -233,12 +238,19 @@ async def _tell(
 async def _read(tx: Transaction, query: Query[HostedRow], live_session_id: UUID) -> HostedRow:
     row = await tx.one(query, live_session_id)
     if row is None:
-        raise _not_found()
+        raise not_found()
     return row
 
 
-def _not_found() -> Refused:
+def not_found() -> Refused:
+    """Also for a live session that whoever asks must not know of."""
     return Refused("session.not_found", "This live session does not exist.")
+
+
+def not_yours(*, is_private: bool) -> Refused:
+    if is_private:
+        return not_found()
+    return Refused("auth.forbidden", "This is another influencer's live session.")
 
 
 def _wire_product(product: LiveProduct) -> wire.Product:
@@ -263,6 +275,10 @@ def _wire_product(product: LiveProduct) -> wire.Product:
             )
             for variant in product.variants
         ),
+        translations={
+            language: wire.ProductText(name=text.name, short_description=text.short_description)
+            for language, text in product.translations.items()
+        },
     )
 
 

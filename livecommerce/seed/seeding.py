@@ -1,9 +1,9 @@
-"""Writes the demo data: rows in one transaction, pictures as files."""
+"""Writes the demo data as its people would: rows under row security, pictures as files."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from db import SERVICE, Database, Query, Transaction
+from db import SERVICE, Actor, Database, Query
 from livecommerce.seed.goods import (
     ADMIN,
     CUSTOMER,
@@ -26,7 +26,9 @@ from livecommerce.seed.goods import (
     Person,
     Show,
 )
+from livecommerce.seed.hindi import HINDI
 from livecommerce.seed.pictures import picture
+from livecommerce.seed.questions import ask_support
 
 _NAMESPACE = UUID("6c697665-636f-4d6d-8572-636564656d6f")
 _INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -41,16 +43,24 @@ class _LiveSessionState:
 
 
 _USERS = Query("seed.users")
+_CATEGORIES = Query("seed.categories")
 _PROFILES = {
     "customer": Query("seed.customers"),
     "wholesaler": Query("seed.wholesalers"),
     "influencer": Query("seed.influencers"),
 }
+_VERIFIED = {
+    "wholesaler": Query("seed.verify_wholesalers"),
+    "influencer": Query("seed.verify_influencers"),
+}
 _PRODUCTS = Query("seed.products")
+_PRODUCT_TRANSLATIONS = Query("seed.product_translations")
 _VARIANTS = Query("seed.variants")
+_STOCK = Query("seed.stock")
 _LIVE_SESSION_STATES = Query("seed.live_session_states", _LiveSessionState)
 _LIVE_SESSIONS = Query("seed.live_sessions")
 _LIVE_SESSION_PRODUCTS = Query("seed.live_session_products")
+_SPECIAL_PRICES = Query("seed.special_prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +90,16 @@ async def seed(db: Database, images_dir: Path, now: datetime) -> SeedResult:
     now: aware of its zone; planned live sessions lie after it.
     """
     await _draw_missing_pictures(images_dir / "products")
-    async with db.acting_as(SERVICE) as tx:
-        await _write_people(tx)
-        await _write_products(tx)
-        live_session_id = await _live_session_to_watch(tx)
-        await _write_live_sessions(tx, live_session_id, now)
+    await _write_people(db)
+    for person in PEOPLE:
+        if person.role == "wholesaler":
+            await _write_products(db, person)
+    live_session_id = await _live_session_to_watch(db)
+    shows = {live_session_id: ON_AIR} | {_live_session_id(show): show for show in PLANNED}
+    for person in PEOPLE:
+        if person.role == "influencer":
+            await _write_live_sessions(db, person, shows, now)
+    await ask_support(db, _NAMESPACE, _user_id(CUSTOMER), _user_id(ADMIN), now)
     return SeedResult(
         live_session_id=live_session_id,
         on_air_influencer_user_id=_user_id(ON_AIR_INFLUENCER),
@@ -122,35 +137,72 @@ def _draw(goods: Goods, folder: Path) -> None:
     unfinished.replace(finished)
 
 
-async def _write_people(tx: Transaction) -> None:
-    await tx.run(_USERS, [_user_row(person) for person in PEOPLE])
-    for role, query in _PROFILES.items():
-        await tx.run(query, [_profile_row(person) for person in PEOPLE if person.role == role])
+async def _write_people(db: Database) -> None:
+    async with db.acting_as(SERVICE) as tx:
+        await tx.run(_CATEGORIES, list(_category_rows()))
+        await tx.run(_USERS, [_user_row(person) for person in PEOPLE])
+        # With ids of our choice, which a person may not choose.
+        for role, query in (*_PROFILES.items(), *_VERIFIED.items()):
+            await tx.run(query, [_profile_row(person) for person in PEOPLE if person.role == role])
 
 
-async def _write_products(tx: Transaction) -> None:
-    await tx.run(_PRODUCTS, [_product_row(goods) for goods in GOODS])
-    await tx.run(_VARIANTS, [row for goods in GOODS for row in _variant_rows(goods)])
+async def _write_products(db: Database, wholesaler: Person) -> None:
+    """In one transaction: a product without variants is given one at its end."""
+    own = [goods for goods in GOODS if goods.wholesaler == wholesaler.slug]
+    async with db.acting_as(_actor(wholesaler)) as tx:
+        await tx.run(_PRODUCTS, [_product_row(goods) for goods in own])
+        await tx.run(_PRODUCT_TRANSLATIONS, [_translation_row(goods) for goods in own])
+        variants = [row for goods in own for row in _variant_rows(goods)]
+        await tx.run(_VARIANTS, variants)
+        await tx.run(_STOCK, variants)
 
 
-async def _live_session_to_watch(tx: Transaction) -> UUID:
+async def _live_session_to_watch(db: Database) -> UUID:
     """The demo's live session that is not over; a new one after each that was ended by hand."""
-    states = {
-        state.id: state.status
-        for state in await tx.all(_LIVE_SESSION_STATES, _profile_id(ON_AIR_INFLUENCER))
-    }
+    found = await db.acting_as(SERVICE).all(_LIVE_SESSION_STATES, _profile_id(ON_AIR_INFLUENCER))
+    states = {state.id: state.status for state in found}
     number = 1
     while states.get(_live_session_id(ON_AIR, number)) in _OVER:
         number += 1
     return _live_session_id(ON_AIR, number)
 
 
-async def _write_live_sessions(tx: Transaction, on_air_id: UUID, now: datetime) -> None:
-    shows = {on_air_id: ON_AIR} | {_live_session_id(show): show for show in PLANNED}
-    rows = [_live_session_row(id_, show, now) for id_, show in shows.items()]
-    await tx.run(_LIVE_SESSIONS, rows, now)
-    products = [row for id_, show in shows.items() for row in _shown_rows(id_, show)]
-    await tx.run(_LIVE_SESSION_PRODUCTS, products)
+async def _write_live_sessions(
+    db: Database, influencer: Person, shows: Mapping[UUID, Show], now: datetime
+) -> None:
+    own = {id_: show for id_, show in shows.items() if show.influencer == influencer.slug}
+    products = [row for id_, show in own.items() for row in _shown_rows(id_, show)]
+    async with db.acting_as(_actor(influencer)) as tx:
+        await tx.run(
+            _LIVE_SESSIONS, [_live_session_row(id_, show, now) for id_, show in own.items()], now
+        )
+        await tx.run(_LIVE_SESSION_PRODUCTS, products)
+    await db.acting_as(SERVICE).run(_SPECIAL_PRICES, products)
+
+
+def _actor(person: Person) -> Actor:
+    return Actor(person.role, _user_id(person.slug))
+
+
+def _category_rows() -> Iterable[dict[str, Any]]:
+    for order, name in enumerate(dict.fromkeys(goods.category for goods in GOODS)):
+        slug = "-".join(name.lower().replace("&", " ").split())
+        yield {
+            "id": str(uuid5(_NAMESPACE, f"category/{slug}")),
+            "slug": slug,
+            "name": name,
+            "display_order": order,
+        }
+
+
+def _translation_row(goods: Goods) -> dict[str, Any]:
+    hindi = HINDI[goods.slug]
+    return {
+        "product_id": str(_product_id(goods.slug)),
+        "locale": "hi",
+        "name": hindi.name,
+        "short": hindi.short,
+    }
 
 
 def _user_row(person: Person) -> dict[str, Any]:

@@ -2,6 +2,9 @@ import asyncio
 import random
 import traceback
 import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -19,8 +22,9 @@ from db import (
     Query,
     TransactionConflict,
     UniqueViolated,
+    logins_of,
 )
-from db.pool import without_pooler_mark
+from db.logins import API_LOGIN, SERVICE_LOGIN
 
 STATEMENTS = {
     "claims": "select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims",
@@ -38,7 +42,40 @@ STATEMENTS = {
     "echo": "select $1::jsonb as doc",
     "role": "select current_user::text",
     "insert_customer": "insert into customers (user_id, email) values ($1, 'x')",
+    "become_service": "select set_config('role', 'service_role', true)",
+    "whoami": "select * from app.whoami_v1($1::text)",
+    "beside_entry": "select count(*) from app.whoami_v1($1::text), auth.users",
+    "notes": "select * from app.notes_v1($1::text, $2)",
+    "left": "select * from app.left_v1($1::text)",
+    "my_notes": "select current_user::text as role, auth.uid() as sub,"
+    " array(select user_id from notes) as rows",
+    "here": "select current_user::text as role,"
+    " nullif(current_setting('request.jwt.claims', true), '') as claims_left",
 }
+
+
+@dataclass(frozen=True)
+class Whoami:
+    database_role: str
+    user_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class Notes:
+    role: str
+    sub: uuid.UUID | None
+    rows: list[uuid.UUID | None]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a connection still carries."""
+
+    role: str
+    claims_left: str | None
+
+
+Work = Callable[[Actor, float], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +84,11 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     real = db.query.blocks
     monkeypatch.setattr(db.query, "blocks", lambda f: STATEMENTS if f == "pool" else real(f))
     monkeypatch.setattr(db.query, "_BOUND", {})
+
+
+async def connect(database_url: str, **limits: Any) -> Database:
+    logins = logins_of(database_url)
+    return await Database.connect(api=logins.api, service=logins.service, **limits)
 
 
 def a_customer() -> Actor:
@@ -68,41 +110,170 @@ async def test_a_transaction_carries_the_claims_of_its_actor(db: Database) -> No
         assert (await tx.one(Query("pool.claims", dict)) or {})["role"] == "service_role"
 
 
-@pytest.mark.parametrize("kind", ["customer", "service"])
+@pytest.mark.parametrize("kind", ["customer", "anonymous"])
 def test_an_actor_is_a_person_with_an_id_or_nobody_without(kind: ActorKind) -> None:
     with pytest.raises(ValueError):
         Actor(kind, None if kind == "customer" else uuid.uuid4())
 
 
-async def test_nothing_of_a_borrower_reaches_the_next(database_url: str) -> None:
-    """Thousands of interleaved borrows on few connections, a third of them cancelled half-way."""
-    pool = await Database.connect(database_url, pool_size=3)
-    sub, claims = Query("pool.sub", uuid.UUID), Query("pool.claims", dict)
-    role, sleep = Query("pool.role", str), Query("pool.sleep")
-    rng = random.Random(7)
-    seen = 0
+async def test_a_persons_transaction_has_the_rights_of_a_person(db: Database) -> None:
+    users, role = Query("pool.users", int), Query("pool.role", str)
+    for actor, name in ((a_customer(), "authenticated"), (ANONYMOUS, "anon")):
+        async with db.acting_as(actor) as tx:
+            assert await tx.one(role) == name
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with db.acting_as(actor) as tx:
+                await tx.one(users)
+    async with db.acting_as(SERVICE) as tx:
+        assert await tx.one(role) == SERVICE_LOGIN
+        assert await tx.one(users) == 0
 
-    async def borrow() -> None:
-        nonlocal seen
-        actor = a_customer()
+
+async def test_what_is_injected_into_a_persons_transaction_cannot_become_the_service(
+    db: Database,
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with db.acting_as(a_customer()) as tx:
+            await tx.one(Query("pool.become_service", str))
+
+
+async def test_an_entry_function_acts_as_the_person(db: Database) -> None:
+    whoami, customer = Query("pool.whoami", Whoami), a_customer()
+    for actor, role in ((customer, "authenticated"), (ANONYMOUS, "anon")):
+        assert await db.acting_as(actor).one(whoami) == Whoami(role, actor.user_id)
+        assert await db.acting_as(actor).all(whoami) == [Whoami(role, actor.user_id)]
+        assert await db.acting_as(actor).run(whoami) == 1
+
+
+async def test_beside_an_entry_function_the_login_has_no_right(db: Database) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await db.acting_as(a_customer()).one(Query("pool.beside_entry", int))
+
+
+async def test_a_person_cannot_run_a_plain_statement_without_a_transaction(db: Database) -> None:
+    with pytest.raises(TypeError, match="no entry function"):
+        await db.acting_as(a_customer()).one(Query("pool.users", int))
+
+
+async def test_the_service_cannot_call_an_entry_function(db: Database) -> None:
+    with pytest.raises(TypeError, match="for persons only"):
+        await db.acting_as(SERVICE).one(Query("pool.whoami", Whoami))
+
+
+async def test_the_service_says_for_whom_it_works_in_a_transaction_only(db: Database) -> None:
+    on_behalf = Actor("service", uuid.uuid4())
+    async with db.acting_as(on_behalf) as tx:
+        assert await tx.one(Query("pool.sub", uuid.UUID)) == on_behalf.user_id
+        assert await tx.one(Query("pool.role", str)) == SERVICE_LOGIN
+    with pytest.raises(TypeError, match="would lose for whom"):
+        await db.acting_as(on_behalf).one(Query("pool.users", int))
+
+
+async def test_without_the_login_for_people_nothing_is_done_for_a_person(database_url: str) -> None:
+    pool = await Database.connect(service=logins_of(database_url).service)
+    assert await pool.acting_as(SERVICE).one(Query("pool.users", int)) == 0
+    with pytest.raises(RuntimeError):
+        pool.acting_as(ANONYMOUS)
+    await pool.close()
+
+
+NOTES = """
+create table public.notes (user_id uuid not null);
+alter table public.notes enable row level security;
+grant select on public.notes to authenticated;
+create policy own on public.notes for select to authenticated
+  using ((select auth.uid()) = user_id);
+create function app.notes_v1(claims text, delay_s float8)
+returns table (role text, sub uuid, rows uuid[]) language plpgsql set search_path = '' as $$
+begin
+  perform app.act_as_v1(claims);
+  perform pg_sleep(delay_s);
+  return query select current_user::text, auth.uid(), array(select n.user_id from public.notes n);
+end $$;
+-- Against the rule an entry function that does not act as its caller: it sees what others left.
+create function app.left_v1(claims text) returns table (role text, claims_left text)
+language sql set search_path = '' as $$
+  select current_user::text, nullif(current_setting('request.jwt.claims', true), '')
+$$;
+grant execute on function app.notes_v1(text, float8), app.left_v1(text) to livecommerce_api;
+"""
+
+
+async def test_10_000_interleaved_borrows_with_cancellations_leak_nothing(
+    database_url: str, sql: asyncpg.Connection
+) -> None:
+    people = [a_customer() for _ in range(20)]
+    await sql.execute(NOTES)
+    await sql.executemany("insert into notes values ($1)", [(p.user_id,) for p in people])
+    pool = await connect(database_url, pool_size=4)
+    notes, left = Query("pool.notes", Notes), Query("pool.left", Left)
+    mine, here = Query("pool.my_notes", Notes), Query("pool.here", Left)
+    sleep = Query("pool.sleep")
+    rng, done = random.Random(7), 0
+
+    async def entry(person: Actor, delay_s: float) -> None:
+        seen = await pool.acting_as(person).one(notes, delay_s)
+        assert seen == Notes("authenticated", person.user_id, [person.user_id])
+
+    async def transaction(person: Actor, delay_s: float) -> None:
+        async with pool.acting_as(person) as tx:
+            if delay_s:
+                await tx.run(sleep, delay_s)
+            seen = await tx.one(mine)
+            assert seen == Notes("authenticated", person.user_id, [person.user_id])
+
+    async def outside(person: Actor, _: float) -> None:
+        assert await pool.acting_as(person).one(left) == Left(API_LOGIN, None)
+
+    async def service(_: Actor, __: float) -> None:
+        assert await pool.acting_as(SERVICE).one(here) == Left(SERVICE_LOGIN, None)
+
+    async def on_behalf(person: Actor, delay_s: float) -> None:
+        actor = Actor("service", person.user_id)
         async with pool.acting_as(actor) as tx:
-            if rng.random() < 0.3:
-                await tx.run(sleep, rng.random() / 500)
-            assert await tx.one(sub) == actor.user_id
-            assert await tx.one(role) == user
-        # Outside acting_as nobody is anybody.
-        assert await pool.call(claims) is None
-        seen += 1
+            await tx.run(sleep, delay_s)
+            assert await tx.one(here) == Left(SERVICE_LOGIN, actor.claims())
 
-    user = await pool.call(role)
-    for _ in range(30):
-        tasks = [asyncio.create_task(borrow()) for _ in range(40)]
-        for task in rng.sample(tasks, 13):
-            asyncio.get_running_loop().call_later(rng.random() / 50, task.cancel)
+    async def borrow(work: Work, person: Actor, delay_s: float) -> None:
+        nonlocal done
+        await work(person, delay_s)
+        done += 1
+
+    works = (entry, entry, transaction, outside, service, on_behalf)
+    for _ in range(50):
+        tasks = [
+            asyncio.create_task(
+                borrow(rng.choice(works), rng.choice(people), rng.choice((0.0, 0.0, 0.001)))
+            )
+            for _ in range(200)
+        ]
+        for task in rng.sample(tasks, 30):
+            asyncio.get_running_loop().call_later(rng.random() / 10, task.cancel)
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(r) for r in results} <= {type(None), asyncio.CancelledError}
-    assert seen > 300
+    assert 8_000 < done < 9_900
     await pool.close()
+
+
+async def test_no_claims_are_nobody_on_a_fresh_and_on_a_used_connection(
+    database_url: str, sql: asyncpg.Connection
+) -> None:
+    """A setting that was never set is NULL, one that a transaction had set is '' afterwards."""
+    await sql.execute(NOTES)
+    person = a_customer()
+    await sql.execute("insert into notes values ($1)", person.user_id)
+    connection = await asyncpg.connect(logins_of(database_url).api)
+    raw = "select current_setting('request.jwt.claims', true)"
+    for before in (None, ""):
+        assert await connection.fetchval(raw) == before
+        async with connection.transaction():
+            await connection.execute("set local role authenticated")
+            assert await connection.fetch("select auth.uid() as id, * from notes") == []
+            assert await connection.fetchval("select auth.uid()") is None
+        async with connection.transaction():
+            await connection.execute("select app.act_as_v1($1)", person.claims())
+            assert await connection.fetchval("select count(*) from notes") == 1
+    await connection.close()
 
 
 async def test_an_exception_undoes_the_transaction(db: Database) -> None:
@@ -113,7 +284,7 @@ async def test_an_exception_undoes_the_transaction(db: Database) -> None:
         async with db.acting_as(SERVICE) as tx:
             await tx.run(insert, uuid.uuid4(), "a@example.in")
             raise ZeroDivisionError
-    assert await db.call(users) == 0
+    assert await db.acting_as(SERVICE).one(users) == 0
     # The driver complains of connections that come back in the middle of a transaction.
     assert complaints == []
 
@@ -133,7 +304,7 @@ async def test_a_cancelled_borrower_undoes_its_transaction(db: Database) -> None
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await db.call(users) == 0
+    assert await db.acting_as(SERVICE).one(users) == 0
 
 
 async def test_a_failed_statement_cannot_be_committed_by_swallowing_it(db: Database) -> None:
@@ -142,29 +313,29 @@ async def test_a_failed_statement_cannot_be_committed_by_swallowing_it(db: Datab
             await tx.run(Query("pool.insert_user"), uuid.uuid4(), "a@example.in")
             with pytest.raises(asyncpg.DivisionByZeroError):
                 await tx.one(Query("pool.wrong", int))
-    assert await db.call(Query("pool.users", int)) == 0
+    assert await db.acting_as(SERVICE).one(Query("pool.users", int)) == 0
 
 
 async def test_the_limits_are_in_force(database_url: str) -> None:
-    pool = await Database.connect(database_url, statement_timeout_ms=700, lock_timeout_ms=300)
-    assert await pool.call(Query("pool.limits", str)) == "700ms 300ms 1400ms"
+    pool = await connect(database_url, statement_timeout_ms=700, lock_timeout_ms=300)
+    assert await pool.acting_as(SERVICE).one(Query("pool.limits", str)) == "700ms 300ms 1400ms"
     await pool.close()
 
 
 async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str) -> None:
-    pool = await Database.connect(database_url, pool_size=1, statement_timeout_ms=100)
-    pid = await pool.call(Query("pool.pid", int))
+    pool = await connect(database_url, pool_size=1, statement_timeout_ms=100)
+    pid = await pool.acting_as(SERVICE).one(Query("pool.pid", int))
     with pytest.raises(DatabaseUnavailable) as refusal:
         async with pool.acting_as(SERVICE) as tx:
             await tx.run(Query("pool.sleep"), 60)
     assert refusal.value.retry_after_s > 0
     # The server answered, so the connection is as good as before.
-    assert await pool.call(Query("pool.pid", int)) == pid
+    assert await pool.acting_as(SERVICE).one(Query("pool.pid", int)) == pid
     await pool.close()
 
 
 async def test_a_lock_that_is_held_too_long_is_unavailable(database_url: str) -> None:
-    pool = await Database.connect(database_url, lock_timeout_ms=100)
+    pool = await connect(database_url, lock_timeout_ms=100)
     id_ = uuid.uuid4()
     async with pool.acting_as(SERVICE) as tx:
         await tx.run(Query("pool.insert_user"), id_, "a@example.in")
@@ -177,30 +348,35 @@ async def test_a_lock_that_is_held_too_long_is_unavailable(database_url: str) ->
 
 
 async def test_an_exhausted_pool_is_unavailable(database_url: str) -> None:
-    pool = await Database.connect(database_url, pool_size=1, acquire_timeout_ms=100)
+    pool = await connect(database_url, pool_size=1, acquire_timeout_ms=100)
     async with pool.acting_as(SERVICE):
         with pytest.raises(DatabaseUnavailable):
-            await pool.call(Query("pool.users", int))
-    assert await pool.call(Query("pool.users", int)) == 0
+            await pool.acting_as(SERVICE).one(Query("pool.users", int))
+    assert await pool.acting_as(SERVICE).one(Query("pool.users", int)) == 0
     await pool.close()
 
 
 async def test_a_server_that_is_not_there_is_unavailable(tmp_path: object) -> None:
+    nowhere = f"postgresql://x@/x?host={tmp_path}"
     with pytest.raises(DatabaseUnavailable):
-        await Database.connect(f"postgresql://x@/x?host={tmp_path}", acquire_timeout_ms=500)
+        await Database.connect(service=nowhere, acquire_timeout_ms=500)
 
 
-async def test_a_server_that_does_not_let_us_in_is_unavailable(database_url: str) -> None:
-    for wrong in (("livecommerce@", "stranger@"), ("/test_", "/no_such_")):
-        assert wrong[0] in database_url
-        with pytest.raises(DatabaseUnavailable, match=r"stranger|no_such_"):
-            await Database.connect(database_url.replace(*wrong))
+async def test_a_database_that_is_not_there_is_unavailable(database_url: str) -> None:
+    service = logins_of(database_url).service
+    assert "/test_" in service
+    with pytest.raises(DatabaseUnavailable, match="no_such_"):
+        await Database.connect(service=service.replace("/test_", "/no_such_"))
 
 
 class FreezableServer:
-    """Forwards bytes to Postgres until frozen; then takes what comes and answers nothing."""
+    """Forwards bytes to Postgres until frozen; then takes what comes and answers nothing.
+
+    turns: how often Postgres has said that it is ready for the next request.
+    """
 
     def __init__(self, socket_path: str) -> None:
+        self.turns = 0
         self._target = socket_path
         self._is_thawed = asyncio.Event()
         self._is_thawed.set()
@@ -218,12 +394,36 @@ class FreezableServer:
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         their_reader, their_writer = await asyncio.open_unix_connection(self._target)
         self._writers += [writer, their_writer]
-        await asyncio.gather(self._pump(reader, their_writer), self._pump(their_reader, writer))
+        await asyncio.gather(
+            self._pump(reader, their_writer, lambda data: None),
+            self._pump(their_reader, writer, self._counter()),
+        )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _counter(self) -> Callable[[bytes], None]:
+        """Counts the ReadyForQuery messages of one connection, however they are cut."""
+        pending = bytearray()
+
+        def count(data: bytes) -> None:
+            pending.extend(data)
+            while len(pending) >= 5:
+                length = 1 + int.from_bytes(pending[1:5])
+                if len(pending) < length:
+                    return
+                self.turns += pending[:1] == b"Z"
+                del pending[:length]
+
+        return count
+
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        look: Callable[[bytes], None],
+    ) -> None:
         try:
             while data := await reader.read(65536):
                 await self._is_thawed.wait()
+                look(data)
                 writer.write(data)
                 await writer.drain()
         except OSError:
@@ -238,23 +438,54 @@ async def test_a_frozen_server_costs_its_time_limit_and_no_more(
     (folder,) = parse_qs(urlsplit(database_url).query)["host"]
     frozen = FreezableServer(f"{folder}/.s.PGSQL.5432")
     server = await frozen.serve(f"{tmp_path}/.s.PGSQL.5432")
-    pool = await Database.connect(
+    pool = await connect(
         f"{database_url.partition('?')[0]}?host={tmp_path}",
         pool_size=2,
         statement_timeout_ms=100,
         acquire_timeout_ms=300,
     )
-    assert await pool.call(Query("pool.users", int)) == 0
+    assert await pool.acting_as(SERVICE).one(Query("pool.users", int)) == 0
     frozen.freeze()
     async with asyncio.timeout(20):
         for _ in range(3):
             with pytest.raises(DatabaseUnavailable):
-                await pool.call(Query("pool.users", int))
+                await pool.acting_as(SERVICE).one(Query("pool.users", int))
             with pytest.raises(DatabaseUnavailable):
                 async with pool.acting_as(SERVICE) as tx:
                     await tx.one(Query("pool.users", int))
     frozen.thaw()
-    assert await pool.call(Query("pool.users", int)) == 0
+    assert await pool.acting_as(SERVICE).one(Query("pool.users", int)) == 0
+    await pool.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_what_acting_costs_in_round_trips(database_url: str, tmp_path: object) -> None:
+    (folder,) = parse_qs(urlsplit(database_url).query)["host"]
+    between = FreezableServer(f"{folder}/.s.PGSQL.5432")
+    server = await between.serve(f"{tmp_path}/.s.PGSQL.5432")
+    pool = await connect(f"{database_url.partition('?')[0]}?host={tmp_path}", pool_size=1)
+    whoami, users, role = (
+        Query("pool.whoami", Whoami),
+        Query("pool.users", int),
+        Query("pool.role", str),
+    )
+
+    async def entry() -> None:
+        await pool.acting_as(a_customer()).one(whoami)
+
+    async def service() -> None:
+        await pool.acting_as(SERVICE).one(users)
+
+    async def transaction() -> None:
+        async with pool.acting_as(ANONYMOUS) as tx:
+            await tx.one(role)
+
+    for act, round_trips in ((entry, 1), (service, 1), (transaction, 3)):
+        await act()  # the first time a connection sees a statement it is prepared
+        before = between.turns
+        await act()
+        assert (act.__name__, between.turns - before) == (act.__name__, round_trips)
     await pool.close()
     server.close()
     await server.wait_closed()
@@ -262,7 +493,7 @@ async def test_a_frozen_server_costs_its_time_limit_and_no_more(
 
 async def test_a_killed_backend_is_replaced(db: Database, sql: asyncpg.Connection) -> None:
     users = Query("pool.users", int)
-    assert await db.call(users) == 0
+    assert await db.acting_as(SERVICE).one(users) == 0
     await sql.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and pid <> pg_backend_pid()"
@@ -270,7 +501,7 @@ async def test_a_killed_backend_is_replaced(db: Database, sql: asyncpg.Connectio
 
     async def answered() -> bool:
         try:
-            return await db.call(users) == 0
+            return await db.acting_as(SERVICE).one(users) == 0
         except DatabaseUnavailable:
             return False
 
@@ -332,35 +563,24 @@ async def test_a_deadlock_is_a_conflict_for_one_of_the_two(db: Database) -> None
 
 async def test_documents_and_ids_arrive_as_plain_values(db: Database) -> None:
     document = {"name": "Café ₹", "list": [1, 2.5, None, True]}
-    assert await db.call(Query("pool.echo", dict), document) == document
+    assert await db.acting_as(SERVICE).one(Query("pool.echo", dict), document) == document
     async with db.acting_as(a_customer()) as tx:
         assert type(await tx.one(Query("pool.sub", uuid.UUID))) is uuid.UUID
 
 
-@pytest.mark.parametrize(
-    ("dsn", "address", "is_pooled"),
-    [
-        ("postgresql://u:p@h:5432/d", "postgresql://u:p@h:5432/d", False),
-        ("postgresql://u:p@h:6543/d", "postgresql://u:p@h:6543/d", True),
-        ("postgresql://u@h/d?pgbouncer=true", "postgresql://u@h/d", True),
-        ("postgresql://u@/d?host=/tmp/x.y", "postgresql://u@/d?host=/tmp/x.y", False),
-        (
-            "postgresql://u@h/d?sslmode=require&pgbouncer=true",
-            "postgresql://u@h/d?sslmode=require",
-            True,
-        ),
-    ],
-)
-def test_a_pooler_is_recognised(dsn: str, address: str, is_pooled: bool) -> None:
-    assert without_pooler_mark(dsn) == (address, is_pooled)
-
-
 async def test_behind_a_pooler_the_limits_are_set_per_transaction(database_url: str) -> None:
-    pool = await Database.connect(f"{database_url}&pgbouncer=true", statement_timeout_ms=700)
+    pool = await connect(f"{database_url}&pgbouncer=true", statement_timeout_ms=700)
     async with pool.acting_as(SERVICE) as tx:
         assert await tx.one(Query("pool.limits", str)) == "700ms 3s 1400ms"
     # A single statement is a transaction there too, and what it wrote stays.
-    assert await pool.call(Query("pool.limits", str)) == "700ms 3s 1400ms"
-    await pool.call(Query("pool.insert_user"), uuid.uuid4(), "a@example.in")
-    assert await pool.call(Query("pool.users", int)) == 1
+    assert await pool.acting_as(SERVICE).one(Query("pool.limits", str)) == "700ms 3s 1400ms"
+    await pool.acting_as(SERVICE).one(Query("pool.insert_user"), uuid.uuid4(), "a@example.in")
+    assert await pool.acting_as(SERVICE).one(Query("pool.users", int)) == 1
+    await pool.close()
+
+
+async def test_behind_a_pooler_an_entry_function_is_one_transaction(database_url: str) -> None:
+    pool, customer = await connect(f"{database_url}&pgbouncer=true"), a_customer()
+    whoami = Query("pool.whoami", Whoami)
+    assert await pool.acting_as(customer).one(whoami) == Whoami("authenticated", customer.user_id)
     await pool.close()

@@ -47,6 +47,16 @@ async def test_databases_that_are_there_pass(database_url: str, redis_url: str) 
         assert (await finding(check, who)).level == "pass"
 
 
+async def test_the_logins_are_named_and_judged(database_url: str) -> None:
+    seen = (await finding("postgres", patient(DATABASE_URL=database_url))).seen
+    assert "livecommerce_api acts as anon, livecommerce_service for the program" in seen
+    too_much = patient(DATABASE_URL=database_url, DATABASE_SERVICE_URL=database_url)
+    found = await finding("postgres", too_much)
+    assert found.level == "fail"
+    assert "superuser" in found.seen
+    assert "LIVECOMMERCE_DATABASE_SERVICE_URL" in found.seen
+
+
 async def test_a_database_without_migrations_gets_a_remedy(empty_database_url: str) -> None:
     found = await finding("postgres", patient(DATABASE_URL=empty_database_url))
     assert (found.level, found.remedy) == ("warn", "`livecommerce migrate`.")
@@ -69,14 +79,16 @@ async def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert f"{port} (LIVECOMMERCE_HTTP_PORT)" in found.seen
 
 
-async def test_a_token_key_that_others_can_read_fails(tmp_path: Path) -> None:
-    key = tmp_path / "key.pem"
+@pytest.mark.parametrize("setting", ["TOKENS_KEY_FILE", "SEALING_KEY_FILE"])
+async def test_a_key_that_others_can_read_fails(tmp_path: Path, setting: str) -> None:
+    key = tmp_path / "key.json"
     key.touch(mode=0o644)
-    found = await finding("data folder", patient(TOKENS_KEY_FILE=key, DATA_DIR=tmp_path))
+    chosen = patient(DATA_DIR=tmp_path, **{setting: key})
+    found = await finding("data folder", chosen)
     assert found.level == "fail"
+    assert str(key) in found.seen
     key.chmod(0o600)
-    found = await finding("data folder", patient(TOKENS_KEY_FILE=key, DATA_DIR=tmp_path))
-    assert found.level == "pass"
+    assert (await finding("data folder", chosen)).level == "pass"
 
 
 async def test_missing_pages_fail(tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ def test_lines_of_other_libraries_go_the_same_way() -> None:
         "sdp",
         "client_secret",
         "private_key",
+        "bank_account_number",
+        "pan_number",
         "apikey",
         "link",
         "database_url",

@@ -47,26 +47,27 @@ class ShopUnderTest:
         self.sql = sql
         self._wholesaler_id: UUID | None = None
 
-    async def user(self) -> UUID:
+    async def user(self, role: str = "admin") -> UUID:
+        """A new account, with the profile that the database makes for its role."""
         user_id = uuid.uuid4()
         await self.sql.execute(
-            "insert into auth.users (id, email) values ($1, $2)", user_id, f"{user_id}@example.in"
+            "insert into auth.users (id, email, raw_app_meta_data)"
+            " values ($1, $2, jsonb_build_object('role', $3::text))",
+            user_id,
+            f"{user_id}@example.in",
+            role,
         )
         return user_id
 
     async def customer(self) -> UUID:
         """The user id of a new customer."""
-        user_id = await self.user()
-        await self.sql.execute(
-            "insert into customers (user_id, email) values ($1, 'c@example.in')", user_id
-        )
-        return user_id
+        return await self.user("customer")
 
     async def influencer(self, rate: str = "15") -> Influencer:
-        user_id = await self.user()
+        user_id = await self.user("influencer")
         id_: UUID = await self.sql.fetchval(
-            "insert into influencers (user_id, email, display_name, commission_rate)"
-            " values ($1, 'i@example.in', 'Meera', $2) returning id",
+            "update influencers set display_name = 'Meera', commission_rate = $2"
+            " where user_id = $1 returning id",
             user_id,
             Decimal(rate),
         )
@@ -74,9 +75,9 @@ class ShopUnderTest:
 
     async def wholesaler(self, rate: str = "10") -> UUID:
         id_: UUID = await self.sql.fetchval(
-            "insert into wholesalers (user_id, email, business_name, commission_rate)"
-            " values ($1, 'w@example.in', 'Jaipur Cottons', $2) returning id",
-            await self.user(),
+            "update wholesalers set business_name = 'Jaipur Cottons', commission_rate = $2"
+            " where user_id = $1 returning id",
+            await self.user("wholesaler"),
             Decimal(rate),
         )
         return id_
@@ -108,16 +109,22 @@ class ShopUnderTest:
             )
             variant_ids = [
                 await self.sql.fetchval(
-                    "insert into product_variants (product_id, label, position, stock_quantity,"
-                    " price) values ($1, $2, $3, $4, $5) returning id",
+                    "insert into product_variants (product_id, label, position, price)"
+                    " values ($1, $2, $3, $4) returning id",
                     product_id,
                     "Standard" if len(stocks) == 1 else f"Size {i}",
                     i,
-                    stock_of_one,
                     price_of_one and Decimal(price_of_one),
                 )
-                for i, (stock_of_one, price_of_one) in enumerate(zip(stocks, prices, strict=True))
+                for i, price_of_one in enumerate(prices)
             ]
+            await self.sql.executemany(
+                "insert into product_stock (variant_id, product_id, on_hand) values ($1, $2, $3)",
+                [
+                    (id_, product_id, on_hand)
+                    for id_, on_hand in zip(variant_ids, stocks, strict=True)
+                ],
+            )
         return Product(product_id, variant_ids)
 
     async def live_session(
@@ -147,11 +154,13 @@ class ShopUnderTest:
 
     async def stock(self, variant_id: UUID) -> int:
         row = await self.row(
-            "select stock_quantity as n from product_variants where id = $1", variant_id
+            "select on_hand as n from product_stock where variant_id = $1", variant_id
         )
         return int(row["n"])
 
     async def product_stocks(self) -> dict[UUID, int]:
+        """What the products say after the worker has carried it over."""
+        await self.sql.execute("select private.carry_product_facts_v1(1000)")
         rows = await self.sql.fetch("select id, stock_quantity from products")
         return {row["id"]: row["stock_quantity"] for row in rows}
 

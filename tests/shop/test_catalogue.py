@@ -3,12 +3,13 @@ from uuid import uuid4
 from shop.catalogue import (
     LiveSessionSales,
     ProductSales,
+    ProductText,
     eligible_products,
     live_products,
     live_session_sales,
 )
 from shop.checkout import place_order
-from tests.shop.shop_under_test import ShopUnderTest, a_request
+from tests.shop.shop_under_test import Product, ShopUnderTest, a_request
 
 
 async def test_a_live_session_shows_its_products_in_order(shop: ShopUnderTest) -> None:
@@ -68,6 +69,37 @@ async def test_a_product_that_is_not_for_sale_is_not_shown(shop: ShopUnderTest) 
     assert [product.id for product in await live_products(shop.db, live)] == [mug.id]
 
 
+async def test_products_carry_their_texts_in_the_languages_of_the_pages(
+    shop: ShopUnderTest,
+) -> None:
+    shirt, mug, lamp = [await shop.product(name=name) for name in ("Shirt", "Mug", "Lamp")]
+    await translate(shop, shirt, "hi", "शर्ट", "हल्की")
+    await translate(shop, shirt, "ta", "சட்டை")
+    await translate(shop, mug, "hi-IN", "मग")
+    live = await shop.live_session(await shop.influencer(), shirt, mug, lamp)
+    shown = await live_products(shop.db, live)
+    assert [product.translations for product in shown] == [
+        {"hi": ProductText("शर्ट", "हल्की")},
+        {"hi": ProductText("मग", None)},
+        {},
+    ]
+    await translate(shop, mug, "hi", "प्याला")
+    assert (await live_products(shop.db, live))[1].translations["hi"].name == "प्याला"
+
+
+async def translate(
+    shop: ShopUnderTest, product: Product, locale: str, name: str, short: str | None = None
+) -> None:
+    await shop.sql.execute(
+        "insert into product_translations (product_id, locale, name, short_description)"
+        " values ($1, $2, $3, $4)",
+        product.id,
+        locale,
+        name,
+        short,
+    )
+
+
 async def test_an_unknown_live_session_shows_nothing(shop: ShopUnderTest) -> None:
     assert await live_products(shop.db, uuid4()) == ()
 
@@ -76,12 +108,32 @@ async def test_products_are_found_by_a_part_of_their_name(shop: ShopUnderTest) -
     await shop.product(name="Linen shirt")
     mug = await shop.product(name="100% ceramic mug", price="349", mrp="499")
     await shop.sql.execute("update products set is_live_stream_eligible = name <> 'Hidden mug'")
-    (found,) = await eligible_products(shop.db, " MUG ")
+    asking = (await shop.influencer()).user_id
+    (found,) = await eligible_products(shop.db, asking, " MUG ")
     assert (found.id, found.price_minor, found.compare_at_minor) == (mug.id, 34900, 49900)
     assert found.wholesaler_name == "Jaipur Cottons"
     # The search is text, not a pattern.
-    assert len(await eligible_products(shop.db, "%")) == 1
-    assert len(await eligible_products(shop.db)) == 2
+    assert [p.id for p in await eligible_products(shop.db, asking, "00% c")] == [mug.id]
+    assert await eligible_products(shop.db, asking, "%") == ()
+    assert len(await eligible_products(shop.db, asking)) == 2
+
+
+async def test_products_are_found_by_their_name_in_another_language(shop: ShopUnderTest) -> None:
+    await shop.product(name="Linen shirt")
+    sandals = await shop.product(name="Leather sandals")
+    hidden = await shop.product(name="Old sandals")
+    await shop.sql.execute("update products set is_active = false where id = $1", hidden.id)
+    for product in (sandals, hidden):
+        await translate(shop, product, "hi", "चमड़े की सैंडल, ROZ के लिए")
+    asking = (await shop.influencer()).user_id
+    # Parts of words, several words, any case, one letter written as two signs, and too short a word
+    # for an index of trigrams, which begins the name.
+    for search in ("सैंडल", "ंडल  चमड़े", "roz", "चम\u095cे", "चम"):
+        assert [p.id for p in await eligible_products(shop.db, asking, search)] == [sandals.id]
+    for search in ("सैंडल कुर्ता", "की_सैंडल", "डल"):
+        assert await eligible_products(shop.db, asking, search) == ()
+    (found,) = await eligible_products(shop.db, asking, "Leather")
+    assert found.translations["hi"].name == "चमड़े की सैंडल, ROZ के लिए"
 
 
 async def test_sales_come_from_the_orders(shop: ShopUnderTest) -> None:

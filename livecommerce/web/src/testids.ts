@@ -12,7 +12,10 @@
  *   `pay-cod` `pay-test` `use-address`
  * Account form (buy sheet, chat, log-in page): `account-form` `account-name` `account-email`
  *   `account-password` `account-submit` `account-mode` `role-<role>`
- * Studio: `new-session` `session-title` `session-description` `session-start` `product-search`
+ * Account page of who is paid: `payment-details` `payment-edit` `payment-form` `payment-save`
+ *   `payment-cancel` `payment-<field>` (masked), `payment-<field>-input`, `payment-<field>-remove` and
+ *   `payment-repeat-input`; fields: bank-account-number ifsc-code bank-name upi-id pan-number gst-number
+ * Studio: `new-session` `session-title` `session-description` `session-start` `session-visibility` `product-search`
  *   `pick-<product_id>` `save-session` `open-<live_session_id>` `camera-on` `camera-select`
  *   `microphone-select` `preview` `go-live` `pause` `resume` `end-live` `confirm-end` `studio-state`
  *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-viewers`
@@ -52,10 +55,13 @@ export const ids = {
   accountForm: "account-form",
   account: (field: string) => `account-${field}`,
   role: (role: string) => `role-${role}`,
+  paymentDetails: "payment-details",
+  payment: (part: string) => `payment-${part.replaceAll("_", "-")}`,
   newSession: "new-session",
   sessionTitle: "session-title",
   sessionDescription: "session-description",
   sessionStart: "session-start",
+  sessionVisibility: "session-visibility",
   productSearch: "product-search",
   pick: (product_id: string) => `pick-${product_id}`,
   saveSession: "save-session",

@@ -23,6 +23,7 @@ const cases: [string, Partial<StageFacts>, string][] = [
   ["a scheduled one", { status: "scheduled", player: "waiting" }, "before"],
   ["an ended one, even offline", { status: "ended", online: false, player: "idle" }, "ended"],
   ["a cancelled one", { status: "cancelled" }, "ended"],
+  ["one that broke off", { status: "error", player: "waiting" }, "ended"],
   ["autoplay refused", { blocked: true, player: "connecting" }, "blocked"],
   ["no network and no picture", { online: false, player: "connecting" }, "offline"],
   ["no network but frames still come", { online: false }, "live"],

@@ -12,7 +12,7 @@ const liveSession = (status: Snapshot["live_session"]["status"]): Snapshot["live
 });
 const product = (n: number, stocks: number[]): Product => ({
   id: id(100 + n), name: `Product ${n}`, short_description: "", image_url: "/p.png", price_minor: 10_000, compare_at_minor: null, currency: "INR",
-  display_order: 10 - n, stock: stocks.reduce((a, b) => a + b, 0),
+  display_order: 10 - n, translations: {}, stock: stocks.reduce((a, b) => a + b, 0),
   variants: stocks.map((stock, at) => ({ id: id(1000 * n + at), label: `${at}`, color: null, size: null, price_minor: 10_000, stock })),
 });
 const message = (n: number, text = `line ${n}`): ChatMessage => ({

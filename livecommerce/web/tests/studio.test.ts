@@ -30,7 +30,7 @@ test("a weak upload is reported after five seconds and forgiven after fifteen", 
 });
 
 for (const [role, search, place] of [
-  ["influencer", "", "/studio"], ["customer", "", "/"], ["admin", "", "/account"], ["customer", "?next=%2Flive%2Fabc", "/live/abc"],
+  ["influencer", "", "/studio"], ["customer", "", "/"], ["admin", "", "/admin/queries"], ["customer", "?next=%2Flive%2Fabc", "/live/abc"],
   ["customer", "?next=%2F%2Fevil.example", "/"], ["customer", "?next=%2F%5Cevil.example", "/"], ["customer", "?next=https%3A%2F%2Fevil.example", "/"],
 ] as const) {
   test(`${role} with "${search}" goes to ${place}`, () => assert.equal(whereNext(role, search), place));

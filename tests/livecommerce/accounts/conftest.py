@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from db import Database
+from db import Database, logins_of
 from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.keys import open_key_file
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
@@ -68,7 +68,8 @@ def issue(issuer: Issuer, now: Now) -> Callable[..., str]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    database = await Database.connect(database_url, pool_size=4)
+    logins = logins_of(database_url)
+    database = await Database.connect(api=logins.api, service=logins.service, pool_size=4)
     yield database
     await database.close()
 

@@ -12,9 +12,10 @@ import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 
-from db import Database
+from db import Database, logins_of
 from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
+from livecommerce.accounts.sealing_keys import SealingKeys, open_keys
 from livecommerce.accounts.tokens import Issuer, IssuerConfig, Role, Verifier
 from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.app import make_app
@@ -43,7 +44,7 @@ def now() -> Now:
 def dist_dir(tmp_path: Path) -> Path:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
-    for page in ("home", "live", "studio", "log-in", "account"):
+    for page in ("home", "live", "studio", "log-in", "account", "help", "admin"):
         (dist / f"{page}.html").write_text(f"<!doctype html><title>{page}</title>")
     script = b"export const answer = 42;" * 20
     (dist / "assets" / "live-3f2a.js").write_bytes(script)
@@ -66,7 +67,8 @@ def images_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    database = await Database.connect(database_url, pool_size=4)
+    logins = logins_of(database_url)
+    database = await Database.connect(api=logins.api, service=logins.service, pool_size=4)
     yield database
     await database.close()
 
@@ -81,6 +83,11 @@ def hasher() -> Iterator[PasswordHasher]:
 @pytest.fixture
 def issuer(tmp_path: Path) -> Issuer:
     return Issuer.open(IssuerConfig(tmp_path / "keys.json", "http://localhost:8080/auth/v1"))
+
+
+@pytest.fixture
+def sealing(tmp_path: Path) -> SealingKeys:
+    return open_keys(tmp_path / "sealing-keys.json")
 
 
 class Viewers:
@@ -116,6 +123,7 @@ def deps(
     dist_dir: Path,
     images_dir: Path,
     registry: CollectorRegistry,
+    sealing: SealingKeys,
 ) -> HttpDeps:
     return HttpDeps(
         db=database,
@@ -128,6 +136,7 @@ def deps(
         dist_dir=dist_dir,
         images_dir=images_dir,
         origins=OriginPolicy(),
+        sealing=sealing,
         trusted_proxies=TrustedProxies(),
         now=lambda: now.at,
     )
@@ -180,19 +189,17 @@ class World:
         """An account with the profile of its role; its user id."""
         email = f"{role}{next(self._numbers)}@example.com"
         user_id: UUID = await self.ask(
-            "insert into auth.users (id, email) values (gen_random_uuid(), $1) returning id", email
+            "insert into auth.users (id, email, raw_app_meta_data) values (gen_random_uuid(), $1,"
+            " jsonb_build_object('role', $2::text)) returning id",
+            email,
+            role,
         )
         column = {
             "customer": "first_name",
             "influencer": "display_name",
             "wholesaler": "business_name",
         }[role]
-        await self.ask(
-            f"insert into {role}s (user_id, email, {column}) values ($1, $2, $3)",
-            user_id,
-            email,
-            name,
-        )
+        await self.ask(f"update {role}s set {column} = $2 where user_id = $1", user_id, name)
         return user_id
 
     async def product(self, name: str = "Linen shirt", **columns: object) -> UUID:

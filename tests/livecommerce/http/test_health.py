@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db import Database
+from db import Database, logins_of
 from livecommerce.http.admin import make_admin_app
 from livecommerce.http.health import (
     Health,
@@ -119,7 +119,7 @@ async def test_postgres_that_is_read_only_is_not_ready(database_url: str) -> Non
     read_only = (
         f"{database_url}{'&' if '?' in database_url else '?'}default_transaction_read_only=on"
     )
-    database = await Database.connect(read_only)
+    database = await Database.connect(service=logins_of(read_only).service)
     try:
         report = await Readiness((postgres_probe(database),)).report()
     finally:
@@ -131,8 +131,10 @@ async def test_schema_of_this_release_is_ready(database: Database) -> None:
     assert (await Readiness((migrations_probe(database),)).report()).is_ready
 
 
-async def test_schema_that_waits_for_migrations_is_not(empty_database_url: str) -> None:
-    database = await Database.connect(empty_database_url)
+async def test_schema_that_waits_for_migrations_is_not(
+    migrated_template: str, empty_database_url: str
+) -> None:
+    database = await Database.connect(service=logins_of(empty_database_url).service)
     try:
         report = await Readiness((migrations_probe(database),)).report()
     finally:

@@ -13,6 +13,8 @@ PAGES = {
     "/studio": "studio",
     "/log-in": "log-in",
     "/account": "account",
+    "/help": "help",
+    "/admin/queries": "admin",
 }
 
 

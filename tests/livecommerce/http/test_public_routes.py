@@ -20,7 +20,7 @@ async def test_live_sessions_stand_on_the_shelf_of_their_state(
 ) -> None:
     made = {
         status: await world.live_session(await world.user(name=status), status=status)
-        for status in ("scheduled", "live", "paused", "ended", "cancelled")
+        for status in ("scheduled", "live", "paused", "ended", "cancelled", "error")
     }
     viewers.counts = {made["live"]: 120}
     found = await shelves(client)
@@ -33,6 +33,15 @@ async def test_live_sessions_stand_on_the_shelf_of_their_state(
     assert [one["id"] for one in found["ended"]] == [str(made["ended"])]
     assert found["upcoming"][0]["influencer"]["display_name"] == "scheduled"
     assert found["upcoming"][0]["poster"] is None
+
+
+@pytest.mark.parametrize("visibility", ["unlisted", "private"])
+async def test_live_session_that_is_not_public_is_on_no_shelf(
+    client: Any, world: Any, visibility: str
+) -> None:
+    for status in ("scheduled", "live", "ended"):
+        await world.live_session(await world.user(), status=status, visibility=visibility)
+    assert await shelves(client) == {"live": [], "upcoming": [], "ended": []}
 
 
 async def test_upcoming_is_soonest_first_without_what_never_began(
@@ -96,7 +105,12 @@ async def test_poster_is_the_pinned_product_at_its_live_price(client: Any, world
         "price_minor": 99900,
         "compare_at_minor": None,
         "currency": "INR",
+        "translations": {},
     }
+    await world.ask(
+        "insert into product_translations (product_id, locale, name) values ($1, 'hi', 'साड़ी')",
+        pinned,
+    )
     await world.ask(
         "update live_session_products set is_featured = true, special_price = 799 "
         "where product_id = $1",
@@ -104,6 +118,7 @@ async def test_poster_is_the_pinned_product_at_its_live_price(client: Any, world
     )
     (shown,) = (await shelves(client))["live"]
     assert shown["poster"]["name"] == "Saree"
+    assert shown["poster"]["translations"] == {"hi": {"name": "साड़ी", "short_description": None}}
     assert (shown["poster"]["price_minor"], shown["poster"]["compare_at_minor"]) == (79900, 99900)
     await world.ask("update live_sessions set status = 'ended' where id = $1", live_session)
     (shown,) = (await shelves(client))["ended"]

@@ -160,14 +160,15 @@ async def test_start_is_moved_kept_and_taken_away(
     assert (await response.json())["live_session"]["scheduled_start_at_ms"] is None
 
 
-@pytest.mark.parametrize("status", ["live", "paused", "ended", "cancelled"])
+@pytest.mark.parametrize("status", ["live", "paused", "ended", "cancelled", "error"])
 async def test_what_has_begun_is_not_changed(
     world: Any, patch: Any, influencer: UUID, status: str
 ) -> None:
     live_session = await world.live_session(influencer, status=status)
-    response = await patch(live_session, title="Later")
-    assert (response.status, await code_of(response)) == (409, "session.wrong_state")
-    assert (await response.json())["refused"]["details"] == {"status": status}
+    for change in ({"title": "Later"}, {"visibility": "private"}):
+        response = await patch(live_session, **change)
+        assert (response.status, await code_of(response)) == (409, "session.wrong_state")
+        assert (await response.json())["refused"]["details"] == {"status": status}
 
 
 async def test_live_session_of_somebody_else_is_not_found(world: Any, patch: Any) -> None:
@@ -179,6 +180,33 @@ async def test_live_session_of_somebody_else_is_not_found(world: Any, patch: Any
         answers.append((response.status, refused["code"], refused["message"]))
     assert len(set(answers)) == 1 and answers[0][:2] == (404, "session.not_found")
     assert await world.ask("select title from live_sessions") == "Festive sarees"
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
+async def test_visibility_is_chosen_and_changed_before_the_start(
+    client: Any, bearer: Any, world: Any, post: Any, patch: Any, influencer: UUID, visibility: str
+) -> None:
+    product = str(await world.product())
+    plain = (await (await post(title="Shirts", product_ids=[product])).json())["live_session"]
+    assert plain["visibility"] == "public"
+    response = await post(title="Shirts", product_ids=[product], visibility=visibility)
+    made = (await response.json())["live_session"]
+    assert made["visibility"] == visibility
+    changed = await patch(plain["id"], visibility=visibility)
+    assert (await changed.json())["live_session"]["visibility"] == visibility
+    kept = await patch(made["id"], title="Linen shirts")
+    assert (await kept.json())["live_session"]["visibility"] == visibility
+    listed = await client.get(PATH, headers=bearer("influencer", influencer))
+    found = {one["id"]: one["visibility"] for one in (await listed.json())["live_sessions"]}
+    assert found == {plain["id"]: visibility, made["id"]: visibility}
+
+
+@pytest.mark.parametrize("visibility", ["hidden", "", None, True])
+async def test_unknown_visibility_is_refused(world: Any, post: Any, visibility: object) -> None:
+    product = str(await world.product())
+    response = await post(title="Shirts", product_ids=[product], visibility=visibility)
+    assert (response.status, await code_of(response)) == (400, "payload.invalid")
+    assert await world.ask("select count(*) from live_sessions") == 0
 
 
 async def test_list_holds_ones_own_only(
@@ -232,7 +260,16 @@ async def test_product_picker_searches_what_can_be_shown(
         "compare_at_minor": 99900,
         "currency": "INR",
         "stock": 5,
+        "translations": {},
     }
+    await world.ask(
+        "insert into product_translations (product_id, locale, name) values ($1, 'hi', 'शर्ट')",
+        shirt,
+    )
+    response = await client.get("/api/v1/studio/products?search=शर्ट", headers=headers)
+    (found,) = (await response.json())["products"]
+    assert found["id"] == str(shirt)
+    assert found["translations"] == {"hi": {"name": "शर्ट", "short_description": None}}
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from aiohttp import web
 from db import Database
 from livecommerce import clock
 from livecommerce.bus import BusConfig, Listener, Redis, Rpc, SessionBus
-from livecommerce.live.counters import Counters
+from livecommerce.live.counters import VISIT, Counters
 from livecommerce.live.handlers import Handlers, HandlersConfig
 from livecommerce.live.presence import Presence
 from livecommerce.live.rooms import LiveRooms
 from livecommerce.live.sessions import LiveSessions
 from livecommerce.live.video import Video
+from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from signaling.caller import Identity
 from signaling.client import Client
@@ -53,6 +54,7 @@ class HubProcess:
     relay: Relay
     rooms: LiveRooms
     counters: Counters
+    visits: Visits
     gateway: Gateway
 
 
@@ -82,6 +84,7 @@ async def hub_process(
     bus = SessionBus(redis, listener, bus_config, lambda: clock.secret(6))
     rpc = Rpc(redis, listener, clock.secret(6), lambda: clock.secret(6))
     counters = Counters(redis, clock.uuid7, clock.epoch_s)
+    visits = Visits(lambda id_, record: counters.keep(id_, VISIT, record), clock.uuid7)
     relay, video, sessions = Relay(db, bus), Video(redis, rpc), LiveSessions(db)
     gateway = Gateway(verify, config, clock.epoch_s)
     presence = Presence(redis, clock.secret(6))
@@ -94,6 +97,7 @@ async def hub_process(
             sessions=sessions,
             rooms=rooms,
             counters=counters,
+            visits=visits,
             video=video,
             gateway=gateway,
             verify=verify,
@@ -115,7 +119,7 @@ async def hub_process(
             await asyncio.sleep(0.002)
         try:
             yield HubProcess(
-                f"http://127.0.0.1:{port}", redis, bus, rpc, relay, rooms, counters, gateway
+                f"http://127.0.0.1:{port}", redis, bus, rpc, relay, rooms, counters, visits, gateway
             )
         finally:
             gateway.drain()

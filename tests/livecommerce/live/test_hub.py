@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from livecommerce import clock
 from livecommerce.live.counters import CounterFlusher
+from signaling.rooms import Kind, Room
 from tests.livecommerce.live.hub_process import (
     HubProcess,
     Person,
@@ -365,6 +367,65 @@ async def test_joins_clicks_and_peak_reach_postgres_and_the_studio(
             assert sales["products"][0]["clicks"] == 2
 
 
+async def test_who_watched_and_what_was_said_is_kept(shop: ShopUnderTest, redis_url: str) -> None:
+    product = await shop.product()
+    influencer, asha = await shop.influencer(), await shop.customer()
+    live = await shop.live_session(influencer, product)
+    async with hub_process(shop.db, redis_url) as hub:
+        async with (
+            person(hub, token(influencer.user_id, "influencer")) as host,
+            person(hub, token(asha, "customer", "Asha")) as viewer,
+            person(hub) as stranger,
+        ):
+            for each in (host, viewer, stranger):
+                await each.call("session.join", live_session_id=live)
+            kept, taken_back = new_id(), new_id()
+            await viewer.call("chat.send", live_session_id=live, id=kept, text="which sizes?")
+            await viewer.call("chat.send", live_session_id=live, id=taken_back, text="rude")
+            await host.call("chat.delete", live_session_id=live, message_id=taken_back)
+            await viewer.call("reaction.send", live_session_id=live, count=3)
+            await viewer.call(
+                "product.click", live_session_id=live, product_id=product.id, id=new_id()
+            )
+            await stranger.call("session.leave", live_session_id=live)
+            hub.visits.settle(hub.gateway.is_in_live_session, clock.epoch_ms())
+        hub.visits.end_all(clock.epoch_ms())
+        await hub.counters.send()
+        flusher = CounterFlusher(hub.redis, shop.db, clock.uuid7, clock.epoch_s)
+        await flusher.flush()
+        await flusher.flush()
+
+    visits = await shop.sql.fetch(
+        "select user_id, viewer_type, is_returning, messages_sent, reactions_sent,"
+        " products_clicked, left_at >= joined_at as in_order from live_session_viewers"
+        " order by user_id nulls last"
+    )
+    assert [tuple(row) for row in visits] == [
+        (asha, "customer", False, 2, 3, 1, True),
+        (None, "anonymous", False, 0, 0, 0, True),
+    ]
+    chat = await shop.sql.fetch(
+        "select id, user_id, username, message, is_deleted, deleted_by from live_session_chat"
+        " order by is_deleted"
+    )
+    assert [tuple(row) for row in chat] == [
+        (UUID(kept), asha, "Asha", "which sizes?", False, None),
+        (UUID(taken_back), asha, "Asha", "rude", True, influencer.user_id),
+    ]
+    periods = await shop.sql.fetch(
+        "select period_type, viewers_joined, viewers_left, messages_sent, reactions_sent,"
+        " products_clicked from live_session_analytics order by period_type"
+    )
+    assert [tuple(row) for row in periods] == [
+        (period, 2, 2, 2, 3, 1) for period in ("day", "hour", "minute")
+    ]
+    await shop.sql.execute("select private.refresh_live_session_periods_v1($1)", live)
+    row = await shop.row(
+        "select total_messages, total_reactions, total_unique_viewers from live_sessions"
+    )
+    assert row == {"total_messages": 2, "total_reactions": 3, "total_unique_viewers": 2}
+
+
 async def test_signing_up_on_an_open_connection_keeps_its_rooms(
     shop: ShopUnderTest, redis_url: str
 ) -> None:
@@ -497,3 +558,102 @@ async def test_live_session_changed_in_the_studio_is_shown_to_those_who_wait(
         await viewer.hears("sync.gap")
         snapshot = await viewer.call("session.join", live_session_id=live)
         assert {product["name"] for product in snapshot["products"]} == {"Shirt", "Scarf"}
+
+
+async def test_private_live_session_is_for_its_influencer_only(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer, product = await shop.influencer(), await shop.product()
+    live = await shop.live_session(influencer, product)
+    await shop.sql.execute("update live_sessions set visibility = 'private'")
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(influencer.user_id, "influencer", "Meera")) as host,
+        person(hub, token(await shop.customer())) as viewer,
+        person(hub, token((await shop.influencer()).user_id, "influencer")) as other,
+        person(hub) as nobody,
+    ):
+        snapshot = await host.call("session.join", live_session_id=live)
+        assert snapshot["you"]["is_host"]
+        unknown = await nobody.refusal("session.join", live_session_id=new_id())
+        tap = {"product_id": product.id, "id": new_id()}
+        for stranger, event, more in (
+            (nobody, "session.join", {}),
+            (nobody, "product.click", tap),
+            (nobody, "webrtc.watch", {}),
+            (viewer, "session.join", {}),
+            (viewer, "session.join", {"position": snapshot["position"]}),
+            (viewer, "chat.send", {"id": new_id(), "text": "hello"}),
+            (viewer, "reaction.send", {"count": 1}),
+            (viewer, "order.place", buying(live, product.variant_id, 129900)),
+            (other, "session.join", {}),
+            (other, "session.pause", {}),
+            (other, "session.end", {}),
+            (other, "product.pin", {"product_id": product.id}),
+            (other, "chat.delete", {"message_id": new_id()}),
+            (other, "webrtc.publish", {"sdp": "v=0"}),
+        ):
+            refused = await stranger.refusal(event, **{"live_session_id": live} | more)
+            # The same as for a live session that does not exist.
+            assert (event, refused.code) == (event, unknown.code)
+        await host.call("chat.send", live_session_id=live, id=new_id(), text="Only me")
+        await host.call("product.click", live_session_id=live, **tap)
+        await host.call("product.pin", live_session_id=live, product_id=product.id)
+        await host.hears("product.pinned")
+        assert not viewer.heard and not nobody.heard
+        # Who was the influencer on this connection and is somebody else now hears no more.
+        await host.call("auth.renew", token=token(await shop.customer()))
+        refused = await host.refusal("session.join", live_session_id=live)
+        assert refused.code == "session.not_found"
+        assert hub.gateway.size(Room(Kind.LIVE_SESSION, live)) == 0
+
+
+async def test_unlisted_live_session_is_for_whoever_has_the_link(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    live = await shop.live_session(await shop.influencer())
+    await shop.sql.execute("update live_sessions set visibility = 'unlisted'")
+    async with hub_process(shop.db, redis_url) as hub, person(hub) as viewer:
+        snapshot = await viewer.call("session.join", live_session_id=live)
+        assert snapshot["live_session"]["id"] == str(live)
+
+
+async def test_live_session_that_becomes_private_sends_those_out_who_wait(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer = await shop.influencer()
+    live = await shop.live_session(influencer, status="scheduled")
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(influencer.user_id, "influencer")) as host,
+        person(hub) as viewer,
+    ):
+        for each in (host, viewer):
+            await each.call("session.join", live_session_id=live)
+        await shop.sql.execute("update live_sessions set visibility = 'private'")
+        for each in (host, viewer):
+            await each.hears("sync.gap")
+        assert hub.gateway.size(Room(Kind.LIVE_SESSION, live)) == 1
+        refused = await viewer.refusal("session.join", live_session_id=live)
+        assert refused.code == "session.not_found"
+        assert (await host.call("session.join", live_session_id=live))["you"]["is_host"]
+
+
+async def test_live_session_that_broke_off_is_over(shop: ShopUnderTest, redis_url: str) -> None:
+    influencer, product = await shop.influencer(), await shop.product()
+    live = await shop.live_session(influencer, product, status="error")
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(influencer.user_id, "influencer")) as host,
+    ):
+        snapshot = await host.call("session.join", live_session_id=live)
+        assert snapshot["live_session"]["status"] == "error"
+        for event, more in (
+            ("session.start", {}),
+            ("session.end", {}),
+            ("product.pin", {"product_id": product.id}),
+            ("chat.send", {"id": new_id(), "text": "hello"}),
+            ("webrtc.publish", {"sdp": "v=0"}),
+        ):
+            refused = await host.refusal(event, live_session_id=live, **more)
+            assert (event, refused.code) == (event, "session.wrong_state")

@@ -46,6 +46,7 @@ def product(product_id: UUID) -> wire.Product:
         display_order=0,
         stock=4 * len(variants),
         variants=variants,
+        translations={},
     )
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from PIL import Image
 
-from db import Database
+from db import Database, logins_of
 from livecommerce.seed import seed
 from livecommerce.seed.goods import GOODS, ON_AIR, PEOPLE, PLANNED
 from livecommerce.seed.pictures import DRAWINGS, picture
@@ -23,6 +23,8 @@ TABLES = (
     "product_variants",
     "live_sessions",
     "live_session_products",
+    "queries",
+    "query_messages",
 )
 
 
@@ -35,7 +37,8 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    database = await Database.connect(database_url)
+    logins = logins_of(database_url)
+    database = await Database.connect(api=logins.api, service=logins.service)
     yield database
     await database.close()
 
@@ -54,19 +57,20 @@ async def test_a_second_run_changes_nothing(
 ) -> None:
     first = await seed(db, images, NOW)
     written = await counts(sql)
-    await sql.execute("update product_variants set stock_quantity = stock_quantity - 1")
+    await sql.execute("update product_stock set on_hand = on_hand - 1")
     pictures = {path: path.stat().st_mtime_ns for path in images.rglob("*.webp")}
     assert await seed(db, images, NOW) == first
     assert await counts(sql) == written
     assert {path: path.stat().st_mtime_ns for path in images.rglob("*.webp")} == pictures
-    left = await sql.fetchval("select sum(stock_quantity) from product_variants")
+    left = await sql.fetchval("select sum(on_hand) from product_stock")
     offered = sum(choice.stock for goods in GOODS for choice in goods.choices)
     assert left == offered - written["product_variants"]
 
 
 async def test_there_is_enough_to_show(db: Database, sql: asyncpg.Connection, images: Path) -> None:
     result = await seed(db, images, NOW)
-    assert len(await eligible_products(db)) == result.products >= 26
+    eligible = await eligible_products(db, result.influencer_user_id)
+    assert len(eligible) == result.products >= 26
     assert await sql.fetchval("select count(distinct category) from products") == 4
     shown = await live_products(db, result.live_session_id)
     assert len(shown) == 8
@@ -76,9 +80,10 @@ async def test_there_is_enough_to_show(db: Database, sql: asyncpg.Connection, im
         assert product.stock > 0
         assert product.image_url
         assert (images / product.image_url.removeprefix("/images/")).exists()
+    await sql.execute("select private.carry_product_facts_v1(1000)")
     wrong = await sql.fetch(
         "select p.name from products p where p.stock_quantity <>"
-        " (select sum(stock_quantity) from product_variants where product_id = p.id)"
+        " (select sum(on_hand) from product_stock where product_id = p.id)"
     )
     assert wrong == []
 
@@ -146,3 +151,14 @@ def test_a_picture_is_small_and_not_empty(drawing: str) -> None:
     assert (image.format, image.size) == ("WEBP", (640, 640))
     colors = image.convert("RGB").resize((40, 40)).getcolors(1600)
     assert colors is not None and len(colors) > 200
+
+
+async def test_support_has_a_query_in_each_state_of_its_work(
+    db: Database, sql: asyncpg.Connection, images: Path
+) -> None:
+    seeded = await seed(db, images, NOW)
+    rows = await sql.fetch(
+        "select q.status, c.user_id from queries q join customers c on c.id = q.customer_id"
+    )
+    assert {row["status"] for row in rows} == {"open", "in_progress", "resolved"}
+    assert {row["user_id"] for row in rows} == {seeded.customer_user_id}

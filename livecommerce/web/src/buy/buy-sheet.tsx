@@ -23,6 +23,7 @@ import { Sheet } from "../ui/sheet.tsx";
 import type { Address, Order, Product, Variant } from "../wire/contract.gen.ts";
 import { newId } from "../wire/id.ts";
 import { person, restAs } from "../wire/identity.ts";
+import { productText, written } from "../wire/product-text.ts";
 import type { Refusal } from "../wire/rest.ts";
 import { AddressForm } from "./address-form.tsx";
 import { emptyDraft, fromAddress, toAddress, wrongFields, type AddressField } from "./address.ts";
@@ -252,7 +253,7 @@ function Swapped({ page, product }: { page: LivePage; product: Product }) {
   if (!now || now.id === product.id || now.id === atOpening.current) return null;
   return (
     <p class="callout">
-      <span>{t.nowShowing({ name: now.name })}</span>
+      <span>{t.nowShowing({ name: productText(now, language.value).name.text })}</span>
       <button type="button" class="link-button" onClick={() => { page.sheet.value = { kind: "buy", product_id: now.id }; }}>{t.showIt()}</button>
     </p>
   );
@@ -260,14 +261,15 @@ function Swapped({ page, product }: { page: LivePage; product: Product }) {
 
 function ProductHead({ product, variant }: { product: Product; variant: Variant | undefined }) {
   const shown = variant ? { ...product, price_minor: variant.price_minor, variants: [] } : product;
+  const { name, about } = productText(product, language.value);
   return (
     <div class="buy-product">
-      <Picture url={product.image_url} name={product.name} size={96} eager />
+      <Picture url={product.image_url} name={name.text} size={96} eager />
       <div>
-        <h3>{product.name}</h3>
+        <h3 lang={name.lang}>{name.text}</h3>
         <Price product={shown} />
         <Stock stock={variant?.stock ?? product.stock} />
-        {product.short_description ? <p class="quiet">{product.short_description}</p> : null}
+        {about.text ? <p class="quiet" lang={about.lang}>{about.text}</p> : null}
       </div>
     </div>
   );
@@ -275,10 +277,11 @@ function ProductHead({ product, variant }: { product: Product; variant: Variant 
 
 function Summary({ product, variant, quantity, total_minor }: { product: Product; variant: Variant | undefined; quantity: number; total_minor: number }) {
   const t = words.value;
+  const { name } = productText(product, language.value);
   return (
     <div class="buy-summary">
-      <Picture url={product.image_url} name={product.name} size={48} eager />
-      <span class="buy-summary-name">{t.sum({ quantity, name: product.name })}{product.variants.length > 1 && variant ? `, ${variant.label}` : ""}</span>
+      <Picture url={product.image_url} name={name.text} size={48} eager />
+      <span class="buy-summary-name" lang={name.lang}>{t.sum({ quantity, name: name.text })}{product.variants.length > 1 && variant ? `, ${variant.label}` : ""}</span>
       <strong>{money(language.value, total_minor)}</strong>
     </div>
   );
@@ -374,13 +377,16 @@ function Done({ order, product }: { order: Order; product: Product }) {
       <span class="done-mark"><Icon name="check" /></span>
       <p class="done-text">{t.doneText()}</p>
       <p class="done-number"><span>{t.orderNumber()}</span><strong data-testid={ids.orderNumber}>{order.order_number}</strong></p>
-      {order.items.map((item) => (
-        <div class="buy-summary" key={item.variant_id}>
-          <Picture url={product.image_url} name={item.name} size={48} eager />
-          <span class="buy-summary-name">{t.sum({ quantity: item.quantity, name: item.name })}{product.variants.length > 1 ? `, ${item.label}` : ""}</span>
-          <strong>{money(language.value, item.total_minor)}</strong>
-        </div>
-      ))}
+      {order.items.map((item) => {
+        const name = item.product_id === product.id ? productText(product, language.value).name : written(item.name, language.value);
+        return (
+          <div class="buy-summary" key={item.variant_id}>
+            <Picture url={product.image_url} name={name.text} size={48} eager />
+            <span class="buy-summary-name" lang={name.lang}>{t.sum({ quantity: item.quantity, name: name.text })}{product.variants.length > 1 ? `, ${item.label}` : ""}</span>
+            <strong>{money(language.value, item.total_minor)}</strong>
+          </div>
+        );
+      })}
       <p class="quiet">{order.payment_status === "paid" ? t.paidTest() : t.payOnDelivery({ total: order.total_minor })}</p>
       <a class="link-button" href="/account" target="_blank" rel="noopener">{t.seeOrders()}</a>
     </div>

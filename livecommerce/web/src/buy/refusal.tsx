@@ -1,11 +1,13 @@
 /** Each refusal of an order: a sentence and one thing to do. A code that has none here is a type error. */
 import { buy as words } from "../i18n/buy.ts";
 import { common } from "../i18n/common.ts";
+import { language } from "../i18n/language.ts";
 import { refusalText } from "../i18n/refusal.ts";
 import { roleText } from "../people/role.ts";
 import { ids } from "../testids.ts";
 import type { GeneralRefusalCode, Product, RefusalsOf } from "../wire/contract.gen.ts";
 import { person } from "../wire/identity.ts";
+import { productText } from "../wire/product-text.ts";
 import type { Refusal } from "../wire/rest.ts";
 
 export interface Remedy {
@@ -45,7 +47,8 @@ const worded: Record<Code, (facts: Facts) => Wording> = {
     const t = words.value;
     const left = Number(refusal.details?.available ?? 0);
     const variant = product.variants.find((one) => one.id === refusal.details?.variant_id);
-    const name = product.variants.length > 1 && variant ? `${product.name}, ${variant.label}` : product.name;
+    const called = productText(product, language.value).name.text;
+    const name = product.variants.length > 1 && variant ? `${called}, ${variant.label}` : called;
     if (left > 0) return { text: t.shortOf({ count: left, name }), action: t.takeLeft({ count: left }), run: () => remedy.take(left) };
     const others = product.variants.some((one) => one.stock > 0 && one.id !== variant?.id);
     return others

@@ -10,8 +10,10 @@ import { ids } from "../testids.ts";
 import { Icon } from "../ui/icon.tsx";
 import { clearToast, toast, Toasts } from "../ui/toast.tsx";
 import { restoring } from "../wire/identity.ts";
+import { productText } from "../wire/product-text.ts";
 import type { LivePage } from "./page-state.ts";
 import { share } from "./share.ts";
+import { isOver } from "./view.ts";
 import { Chat } from "./ui/chat.tsx";
 import { Composer } from "./ui/composer.tsx";
 import { PinCard, Shelf } from "./ui/products.tsx";
@@ -23,7 +25,7 @@ export function LivePageView({ page }: { page: LivePage }) {
   const { store, stage, sheet } = page;
   const { phase, you, products, live } = store.state.value;
   const open = sheet.value !== null;
-  const over = live?.status === "ended" || live?.status === "cancelled";
+  const over = live !== null && isOver(live.status);
   const there = phase !== "missing";
   useShortcuts(page);
   useTitle(page);
@@ -124,7 +126,7 @@ function Sheets({ page }: { page: LivePage }) {
 function Announcer({ page }: { page: LivePage }) {
   const line = useComputed(() => {
     const product = page.pinned.value;
-    return product ? words.value.pinnedNow({ name: product.name, price: money(language.value, product.price_minor) }) : "";
+    return product ? words.value.pinnedNow({ name: productText(product, language.value).name.text, price: money(language.value, product.price_minor) }) : "";
   });
   const spoken = useSignal("");
   const quietUntil_ms = useRef(0);

@@ -2,9 +2,10 @@
  * One live session on this page: joins it, feeds every event to the reducer, joins again after each gap,
  * and gives the page its actions. The viewer page and the studio both stand on it.
  */
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Inward, Outward } from "../wire/contract.gen.ts";
 import { newId } from "../wire/id.ts";
+import { restoring } from "../wire/identity.ts";
 import type { Refusal, Reply } from "../wire/rest.ts";
 import { connect, type Connection } from "../wire/socket.ts";
 import { better, sample, serverNow, type Sample } from "./clock.ts";
@@ -41,6 +42,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
   const listeners: ((event: LiveEvent) => void)[] = [];
   let clock: Sample | null = null;
   let joining = false;
+  let unsure = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   function apply(event: LiveEvent): void {
@@ -63,7 +65,9 @@ export function openStore(id: string, connection: Connection = connect()): Store
       trouble.value = null;
       apply({ name: "snapshot", payload: answer.ok });
     } else if (answer.refused.code === "session.not_found" || answer.refused.code === "payload.invalid") {
-      apply({ name: "missing" });
+      // Whoever is signed in here may be the influencer of a private one: known in a moment.
+      if (restoring.peek()) unsure = true;
+      else apply({ name: "missing" });
     } else {
       if (answer.refused.code !== "connection.lost") trouble.value = answer.refused;
       // A lost link joins again by itself when it opens.
@@ -75,7 +79,16 @@ export function openStore(id: string, connection: Connection = connect()): Store
     joining = false;
     void join();
   });
-  connection.onIdentity((you) => apply({ name: "identity", you }));
+  connection.onIdentity((you) => {
+    apply({ name: "identity", you });
+    if (state.value.phase === "missing") void join();
+  });
+  // The new identity has been sent when this runs, and the server takes one thing after the other.
+  const stopAsking = effect(() => {
+    if (restoring.value || !unsure) return;
+    unsure = false;
+    untracked(() => void join());
+  });
   for (const name of names) {
     connection.on(name, (payload) => {
       if ("live_session_id" in payload && payload.live_session_id !== id && name !== "order.updated") return;
@@ -119,6 +132,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
     drop: (line) => apply({ name: "line.dropped", id: line.id }),
     apply,
     close: () => {
+      stopAsking();
       clearInterval(resync);
       clearTimeout(retryTimer);
       connection.close();

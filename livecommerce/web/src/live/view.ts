@@ -15,10 +15,15 @@ export interface StageFacts {
   hasPlayed: boolean;
 }
 
+/** Nothing is shown, said or pinned any more. */
+export function isOver(status: LiveSession["status"] | null): boolean {
+  return status === "ended" || status === "cancelled" || status === "error";
+}
+
 export function stageState(facts: StageFacts): StageState {
   const { phase, status, player, blocked, online, hasPlayed } = facts;
   if (phase === "missing") return "missing";
-  if (status === "ended" || status === "cancelled") return "ended";
+  if (isOver(status)) return "ended";
   if (!online && player !== "playing") return "offline";
   if (phase === "joining") return "joining";
   if (status === "scheduled") return "before";

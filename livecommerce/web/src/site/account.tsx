@@ -6,9 +6,11 @@ import { language } from "../i18n/language.ts";
 import { refusalText } from "../i18n/refusal.ts";
 import { site as words } from "../i18n/site.ts";
 import { roleText } from "../people/role.ts";
-import type { Order } from "../wire/contract.gen.ts";
 import { logOut, person, restAs, restoring, type Person } from "../wire/identity.ts";
+import { written } from "../wire/product-text.ts";
 import type { Refusal } from "../wire/rest.ts";
+import { paymentText, statusText, type PlacedOrder } from "./order-words.ts";
+import { PaymentDetails } from "./payment-details.tsx";
 import { Empty, LoadFailed, Shell } from "./shell.tsx";
 
 export function Account() {
@@ -30,6 +32,7 @@ function Signed({ who }: { who: Person }) {
       <h1>{t.accountTitle()}</h1>
       <div class="account">
         {who.role === "customer" ? <Orders /> : null}
+        {who.role === "wholesaler" || who.role === "influencer" ? <PaymentDetails withUpi={who.role === "influencer"} /> : null}
         <section class="panel" aria-labelledby="profile">
           <h2 id="profile">{t.profile()}</h2>
           <dl class="facts">
@@ -42,6 +45,8 @@ function Signed({ who }: { who: Person }) {
             <li><a href="/">{t.canWatch()}</a></li>
             {who.role === "customer" ? <li><a href="/">{t.canBuy()}</a></li> : null}
             {who.role === "influencer" ? <li><a href="/studio">{t.canGoLive()}</a></li> : null}
+            {who.role === "customer" ? <li><a href="/help">{t.helpText()}</a></li> : null}
+            {who.role === "admin" ? <li><a href="/admin/queries">{t.canSupport()}</a></li> : null}
           </ul>
           <button type="button" class="button button-quiet" data-testid="log-out" onClick={() => void logOut().then(() => location.assign("/"))}>{common.value.logOut()}</button>
         </section>
@@ -52,10 +57,10 @@ function Signed({ who }: { who: Person }) {
 
 function Orders() {
   const t = words.value;
-  const orders = useSignal<readonly Order[] | null>(null);
+  const orders = useSignal<readonly PlacedOrder[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
   const load = async () => {
-    const answer = await restAs<{ orders: Order[] }>("/me/orders");
+    const answer = await restAs<{ orders: PlacedOrder[] }>("/me/orders");
     if (answer.ok) orders.value = answer.ok.orders;
     refusal.value = answer.refused ?? null;
   };
@@ -73,7 +78,7 @@ function Orders() {
   );
 }
 
-function OrderCard({ order }: { order: Order }) {
+function OrderCard({ order }: { order: PlacedOrder }) {
   const t = words.value;
   return (
     <article class="panel order" data-testid={`order-${order.order_number}`}>
@@ -82,32 +87,18 @@ function OrderCard({ order }: { order: Order }) {
           <h3>{order.order_number}</h3>
           <p class="quiet">{t.orderPlaced({ time: dateTime(language.value, order.placed_at_ms) })}</p>
         </div>
-        <span class="tag" data-tone={order.status === "cancelled" ? "bad" : "good"}>{statusText(order.status)}</span>
+        <span class="tag" data-tone={order.status === "cancelled" ? "bad" : order.status === "refunded" ? undefined : "good"}>{statusText(t, order)}</span>
       </header>
       <ul>
         {order.items.map((item) => (
-          <li key={`${item.variant_id}`}><span>{item.quantity} × {item.name}{item.label && item.label !== "Standard" ? `, ${item.label}` : ""}</span><span>{money(language.value, item.total_minor)}</span></li>
+          <li key={`${item.variant_id}`}><span lang={written(item.name, language.value).lang}>{item.quantity} × {item.name}{item.label && item.label !== "Standard" ? `, ${item.label}` : ""}</span><span>{money(language.value, item.total_minor)}</span></li>
         ))}
       </ul>
       <footer>
         <span class="quiet">{t.deliverTo({ name: order.address.name, city: order.address.city })}</span>
-        <span class="order-total"><span class="quiet">{paymentText(order.payment_status)}</span><strong>{money(language.value, order.total_minor)}</strong></span>
+        <span class="order-total"><span class="quiet">{paymentText(t, order)}</span><strong>{money(language.value, order.total_minor)}</strong></span>
+        <a class="button button-quiet button-small order-help" href={`/help?new=${order.id}`}>{t.orderHelp()}</a>
       </footer>
     </article>
   );
-}
-
-function statusText(status: string): string {
-  const t = words.value;
-  const texts: Record<string, () => string> = {
-    pending: t.statusPending, confirmed: t.statusConfirmed, processing: t.statusProcessing, packed: t.statusProcessing, shipped: t.statusShipped,
-    delivered: t.statusDelivered, cancelled: t.statusCancelled, returned: t.statusReturned, refunded: t.paymentRefunded,
-  };
-  return (texts[status] ?? t.statusPending)();
-}
-
-function paymentText(status: string): string {
-  const t = words.value;
-  const texts: Record<string, () => string> = { pending: t.paymentPending, paid: t.paymentPaid, completed: t.paymentPaid, failed: t.paymentFailed, refunded: t.paymentRefunded };
-  return (texts[status] ?? t.paymentPending)();
 }

@@ -8,12 +8,13 @@ import { site as words } from "../i18n/site.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Picture } from "../ui/picture.tsx";
 import type { LiveSession } from "../wire/contract.gen.ts";
+import { productText, written, type Translated } from "../wire/product-text.ts";
 import { rest } from "../wire/rest.ts";
 import { Empty, LoadFailed, Shell } from "./shell.tsx";
 
 interface Listed extends LiveSession {
   viewers: number;
-  poster: { product_id: string; name: string; image_url: string; price_minor: number; compare_at_minor: number | null } | null;
+  poster: (Translated & { product_id: string; image_url: string; price_minor: number; compare_at_minor: number | null }) | null;
 }
 
 interface Lists {
@@ -84,6 +85,7 @@ function Found({ lists: { live, upcoming, ended }, stale }: { lists: Lists; stal
 /** The only live session gets the room that a row of cards would have. */
 function Feature({ one }: { one: Listed }) {
   const t = words.value;
+  const name = posterName(one);
   return (
     <a class="card feature" href={`/live/${one.id}`} data-status={one.status} data-testid={`session-${one.id}`}>
       <span class="card-picture">
@@ -92,12 +94,12 @@ function Feature({ one }: { one: Listed }) {
       </span>
       <span class="feature-text">
         <span class="feature-who"><span class="avatar" aria-hidden="true">{[...one.influencer.display_name][0]}</span>{one.influencer.display_name}</span>
-        <strong class="feature-title">{one.title}</strong>
-        {one.description ? <span class="quiet feature-about">{one.description}</span> : null}
-        {one.poster ? (
+        <strong class="feature-title" lang={langOf(one.title)}>{one.title}</strong>
+        {one.description ? <span class="quiet feature-about" lang={langOf(one.description)}>{one.description}</span> : null}
+        {one.poster && name ? (
           <span class="feature-product">
-            <Picture url={one.poster.image_url} name={one.poster.name} size={48} />
-            <span><span class="quiet">{liveWords.value.showing()}</span><b>{one.poster.name}</b></span>
+            <Picture url={one.poster.image_url} name={name.text} size={48} />
+            <span><span class="quiet">{liveWords.value.showing()}</span><b lang={name.lang}>{name.text}</b></span>
             <strong>{money(language.value, one.poster.price_minor)}</strong>
           </span>
         ) : null}
@@ -118,17 +120,24 @@ function Badges({ one }: { one: Listed }) {
   );
 }
 
+const langOf = (text: string) => written(text, language.value).lang;
+
+function posterName(one: Listed) {
+  return one.poster ? productText(one.poster, language.value).name : null;
+}
+
 function Card({ one }: { one: Listed }) {
   const isLive = one.status === "live" || one.status === "paused";
+  const name = posterName(one);
   return (
     <a class="card" href={`/live/${one.id}`} data-status={one.status} data-testid={`session-${one.id}`}>
       <span class="card-picture">
         <Picture url={one.poster?.image_url ?? null} name={one.title} size={320} eager={isLive} />
         {isLive ? <Badges one={one} /> : null}
-        {one.poster ? <span class="card-product"><span>{one.poster.name}</span><strong>{money(language.value, one.poster.price_minor)}</strong></span> : null}
+        {one.poster && name ? <span class="card-product"><span lang={name.lang}>{name.text}</span><strong>{money(language.value, one.poster.price_minor)}</strong></span> : null}
       </span>
       <span class="card-text">
-        <strong>{one.title}</strong>
+        <strong lang={langOf(one.title)}>{one.title}</strong>
         <span class="quiet">{one.influencer.display_name}</span>
         {isLive ? null : <span class="quiet card-time"><Icon name="clock" />{when(one)}</span>}
       </span>

@@ -2,10 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { common } from "../i18n/common.ts";
 import { language, setLanguage } from "../i18n/language.ts";
+import { site as words } from "../i18n/site.ts";
 import { Toasts } from "../ui/toast.tsx";
 import { person, restoring } from "../wire/identity.ts";
 
-export type Place = "home" | "studio" | "account" | "log-in";
+export type Place = "home" | "studio" | "account" | "log-in" | "help" | "admin";
 
 export function Shell({ place, wide = false, children }: { place: Place; wide?: boolean; children: ComponentChildren }) {
   const t = common.value;
@@ -17,6 +18,8 @@ export function Shell({ place, wide = false, children }: { place: Place; wide?: 
           <a class="brand" href="/" aria-current={place === "home" ? "page" : undefined}><BrandMark />{t.brand()}</a>
           <nav class="site-nav">
             {person.value?.role === "influencer" ? <a href="/studio" aria-current={place === "studio" ? "page" : undefined}>{t.studio()}</a> : null}
+            {person.value?.role === "customer" ? <a href="/help" aria-current={place === "help" ? "page" : undefined}>{words.value.help()}</a> : null}
+            {person.value?.role === "admin" ? <a href="/admin/queries" aria-current={place === "admin" ? "page" : undefined}>{words.value.supportDesk()}</a> : null}
             <LanguageButton />
             <Who place={place} />
           </nav>

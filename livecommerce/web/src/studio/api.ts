@@ -1,15 +1,18 @@
 /** The studio's REST calls; shapes as the server's OpenAPI document gives them. */
+import type { LiveSessionVisibility } from "@/types/database";
 import type { LiveSession } from "../wire/contract.gen.ts";
 import { restAs } from "../wire/identity.ts";
+import type { Translated } from "../wire/product-text.ts";
+
+export type Visibility = LiveSessionVisibility;
 
 export interface OwnLiveSession extends LiveSession {
+  visibility: Visibility;
   product_ids: readonly string[];
 }
 
-export interface StudioProduct {
+export interface StudioProduct extends Translated {
   id: string;
-  name: string;
-  short_description: string;
   category: string;
   wholesaler_name: string;
   image_url: string | null;
@@ -22,6 +25,7 @@ export interface Plan {
   title: string;
   description: string;
   product_ids: readonly string[];
+  visibility: Visibility;
   /** null: at any time. */
   scheduled_start_at_ms?: number | null;
 }

@@ -1,6 +1,7 @@
 /** One live session in the studio: the store, the devices, the broadcast, and the actions of its influencer. */
 import { computed, effect, signal } from "@preact/signals";
 import { openStore, pinnedProduct } from "../live/store.ts";
+import { isOver } from "../live/view.ts";
 import { freshToken } from "../wire/identity.ts";
 import type { Refusal } from "../wire/rest.ts";
 import { keepAwake } from "../ui/wake-lock.ts";
@@ -25,7 +26,7 @@ export function openRoom(live_session_id: string) {
   let freeLock: (() => void) | null = null;
 
   const broadcast = computed<BroadcastState>(() => {
-    if (status.value === "ended" || status.value === "cancelled") return "ended";
+    if (isOver(status.value)) return "ended";
     if (!onAir.value) return "scheduled";
     const sending = publisher.state.value;
     if (sending === "connecting") return "connecting";
@@ -83,7 +84,7 @@ export function openRoom(live_session_id: string) {
     if (event.name === "snapshot" || event.name === "media.changed") publisher.setMedia(store.state.value.media);
   });
   effect(() => publisher.setHeld(status.value === "paused"));
-  effect(() => { if (status.value === "ended") { stopBroadcast(); devices.stop(); } });
+  effect(() => { if (isOver(status.value)) { stopBroadcast(); devices.stop(); } });
   effect(() => { if (publisher.state.value === "elsewhere") letGo(); });
   effect(() => awake.set(onAir.value || devices.state.value === "on"));
 

@@ -19,7 +19,7 @@ export interface LiveSession {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  readonly status: "scheduled" | "live" | "paused" | "ended" | "cancelled";
+  readonly status: "scheduled" | "live" | "paused" | "ended" | "cancelled" | "error";
   readonly influencer: Influencer;
   readonly scheduled_start_at_ms: number | null;
   readonly started_at_ms: number | null;
@@ -40,6 +40,11 @@ export interface Variant {
   readonly stock: number;
 }
 
+export interface ProductText {
+  readonly name: string;
+  readonly short_description: string | null;
+}
+
 export interface Product {
   readonly id: string;
   readonly name: string;
@@ -51,6 +56,7 @@ export interface Product {
   readonly display_order: number;
   readonly stock: number;
   readonly variants: readonly Variant[];
+  readonly translations: Readonly<Record<string, ProductText>>;
 }
 
 export interface ChatMessage {

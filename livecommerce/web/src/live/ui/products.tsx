@@ -8,6 +8,7 @@ import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import type { Product } from "../../wire/contract.gen.ts";
+import { productText } from "../../wire/product-text.ts";
 import type { LivePage } from "../page-state.ts";
 import { percentOff, stockLevel } from "../view.ts";
 
@@ -54,6 +55,7 @@ export function PinCard({ page }: { page: LivePage }) {
   }, [id]);
   if (!product) return null;
 
+  const { name } = productText(product, language.value);
   const open = () => {
     const meant = pressed.current;
     pressed.current = null;
@@ -64,9 +66,9 @@ export function PinCard({ page }: { page: LivePage }) {
     <section class="pin-card" aria-label={t.showing()} data-testid={ids.pinCard} data-product-id={product.id} data-fresh={fresh.value}
       onPointerDown={() => { pressed.current = product.id; }}>
       <button type="button" class="pin-main" onClick={open}>
-        <Picture key={product.id} url={product.image_url} name={product.name} size={64} eager />
+        <Picture key={product.id} url={product.image_url} name={name.text} size={64} eager />
         <span class="pin-text">
-          <span class="pin-name">{product.name}</span>
+          <span class="pin-name" lang={name.lang}>{name.text}</span>
           <Price product={product} />
           <Stock stock={product.stock} />
         </span>
@@ -85,19 +87,23 @@ export function Shelf({ page }: { page: LivePage }) {
   return (
     <ul class="shelf-list">
       {products.map((product) => (
-        <li key={product.id}>
-          <button type="button" class="shelf-item" data-testid={ids.shelf(product.id)} data-pinned={product.id === pinned}
-            onClick={() => page.openProduct(product.id)}>
-            <Picture url={product.image_url} name={product.name} size={76} />
-            <span class="shelf-text">
-              {product.id === pinned ? <span class="showing"><Icon name="pin" />{t.showing()}</span> : null}
-              <span class="shelf-name">{product.name}</span>
-              <Price product={product} long />
-              <Stock stock={product.stock} />
-            </span>
-          </button>
-        </li>
+        <li key={product.id}><ShelfItem product={product} isPinned={product.id === pinned} onOpen={() => page.openProduct(product.id)} /></li>
       ))}
     </ul>
+  );
+}
+
+function ShelfItem({ product, isPinned, onOpen }: { product: Product; isPinned: boolean; onOpen: () => void }) {
+  const { name } = productText(product, language.value);
+  return (
+    <button type="button" class="shelf-item" data-testid={ids.shelf(product.id)} data-pinned={isPinned} onClick={onOpen}>
+      <Picture url={product.image_url} name={name.text} size={76} />
+      <span class="shelf-text">
+        {isPinned ? <span class="showing"><Icon name="pin" />{words.value.showing()}</span> : null}
+        <span class="shelf-name" lang={name.lang}>{name.text}</span>
+        <Price product={product} long />
+        <Stock stock={product.stock} />
+      </span>
+    </button>
   );
 }

@@ -107,7 +107,8 @@ function Notice({ page }: { page: LivePage }) {
       );
     case "ended":
       return (
-        <Card title={live?.status === "cancelled" ? t.cancelledTitle() : t.endedTitle()} text={t.endedText()} icon="heart">
+        <Card title={live?.status === "cancelled" ? t.cancelledTitle() : live?.status === "error" ? t.brokeOffTitle() : t.endedTitle()}
+          text={t.endedText()} icon={live?.status === "ended" ? "heart" : "warning"}>
           <a class="button button-quiet" href="/">{t.endedAction()}</a>
         </Card>
       );

@@ -4,6 +4,7 @@ import { language } from "../../i18n/language.ts";
 import { live as words } from "../../i18n/live.ts";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { written } from "../../wire/product-text.ts";
 import type { LivePage } from "../page-state.ts";
 import { LiveBadge } from "./stage.tsx";
 
@@ -18,7 +19,7 @@ export function TopBar({ page }: { page: LivePage }) {
       <div class="who" hidden={live === null}>
         <span class="avatar" aria-hidden="true">{[...name][0] ?? ""}</span>
         <div class="who-text">
-          <h1>{live?.title ?? ""}</h1>
+          <h1 lang={written(live?.title ?? "", language.value).lang}>{live?.title ?? ""}</h1>
           <p>
             <LiveBadge page={page} />
             <span class="viewer-count" data-testid={ids.viewers} data-count={viewers} title={t.viewers({ count: viewers })}>

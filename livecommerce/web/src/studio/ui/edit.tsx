@@ -10,9 +10,11 @@ import { ids } from "../../testids.ts";
 import { Field } from "../../ui/field.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
+import { productText } from "../../wire/product-text.ts";
 import type { Refusal } from "../../wire/rest.ts";
-import { change, create, findProducts, ownLiveSessions, type StudioProduct } from "../api.ts";
+import { change, create, findProducts, ownLiveSessions, type StudioProduct, type Visibility } from "../api.ts";
 import { go } from "../route.ts";
+import { visibilities, visibilityText } from "../visibility.ts";
 
 const typing_ms = 250;
 
@@ -21,6 +23,7 @@ interface Draft {
   description: string;
   /** As <input type="datetime-local"> has it, in the zone of this device. */
   start: string;
+  visibility: Visibility;
 }
 
 /** A time as <input type="datetime-local"> wants it, in the zone of this device. */
@@ -34,7 +37,7 @@ type Wrong = Partial<Record<"title" | "products" | "start", string>>;
 
 export function Edit({ id }: { id: string | null }) {
   const t = words.value;
-  const draft = useSignal<Draft>({ title: "", description: "", start: "" });
+  const draft = useSignal<Draft>({ title: "", description: "", start: "", visibility: "public" });
   const chosen = useSignal<StudioProduct[]>([]);
   const wrong = useSignal<Wrong>({});
   const refusal = useSignal<Refusal | null>(null);
@@ -52,7 +55,7 @@ export function Edit({ id }: { id: string | null }) {
       loading.value = false;
       if (!one) return go({ view: "list" }, true);
       startBefore.current = one.scheduled_start_at_ms === null ? "" : localTime(one.scheduled_start_at_ms);
-      draft.value = { title: one.title, description: one.description, start: startBefore.current };
+      draft.value = { title: one.title, description: one.description, start: startBefore.current, visibility: one.visibility };
       const products = found.ok?.products ?? [];
       chosen.value = one.product_ids.flatMap((product_id) => products.filter((product) => product.id === product_id));
     });
@@ -79,7 +82,7 @@ export function Edit({ id }: { id: string | null }) {
   };
 
   async function save(): Promise<void> {
-    const { title, description, start } = draft.value;
+    const { title, description, start, visibility } = draft.value;
     const start_ms = start === "" ? null : new Date(start).getTime();
     const found: Wrong = {};
     if (title.trim() === "") found.title = t.errTitle();
@@ -94,7 +97,7 @@ export function Edit({ id }: { id: string | null }) {
     }
     saving.value = true;
     const plan = {
-      title: title.trim(), description: description.trim(), product_ids: chosen.value.map((product) => product.id),
+      title: title.trim(), description: description.trim(), visibility, product_ids: chosen.value.map((product) => product.id),
       ...(moved ? { scheduled_start_at_ms: start_ms } : {}),
     };
     const answer = id === null ? await create(plan) : await change(id, plan);
@@ -125,6 +128,13 @@ export function Edit({ id }: { id: string | null }) {
           <Field label={t.fieldStart()} optional={t.optional()} error={wrong.value.start} hint={t.fieldStartHint({ zone: zoneName(language.value) })}>
             {(described) => <input {...described} type="datetime-local" value={draft.value.start} data-testid={ids.sessionStart} onInput={(event) => edit({ start: event.currentTarget.value })} />}
           </Field>
+          <Field label={t.fieldVisibility()} hint={t.fieldVisibilityHint()}>
+            {(described) => (
+              <select {...described} value={draft.value.visibility} data-testid={ids.sessionVisibility} onChange={(event) => edit({ visibility: event.currentTarget.value as Visibility })}>
+                {visibilities.map((one) => <option key={one} value={one}>{visibilityText(t, one)}</option>)}
+              </select>
+            )}
+          </Field>
           <Chosen chosen={chosen.value} onChange={choose} error={wrong.value.products} />
           {refusal.value ? <p class="callout callout-bad" role="alert">{refusalText(refusal.value)}</p> : null}
           <button type="submit" class="button button-primary" data-testid={ids.saveSession} aria-disabled={saving.value}>
@@ -144,16 +154,19 @@ function Chosen({ chosen, onChange, error }: { chosen: StudioProduct[]; onChange
       <h2>{t.chosen({ count: chosen.length })}</h2>
       {error ? <p class="field-error" role="alert">{error}</p> : null}
       <ol>
-        {chosen.map((product, at) => (
-          <li key={product.id}>
-            <span class="chosen-number">{at + 1}</span>
-            <Picture url={product.image_url} name={product.name} size={40} />
-            <span class="chosen-name">{product.name}</span>
-            <button type="button" class="icon-button" aria-label={t.moveUp({ name: product.name })} disabled={at === 0}
-              onClick={() => onChange(chosen.map((one, n) => (n === at - 1 ? product : n === at ? chosen[at - 1]! : one)))}><span class="turn-up"><Icon name="down" /></span></button>
-            <button type="button" class="icon-button" aria-label={t.remove({ name: product.name })} onClick={() => onChange(chosen.filter((one) => one.id !== product.id))}><Icon name="close" /></button>
-          </li>
-        ))}
+        {chosen.map((product, at) => {
+          const { name } = productText(product, language.value);
+          return (
+            <li key={product.id}>
+              <span class="chosen-number">{at + 1}</span>
+              <Picture url={product.image_url} name={name.text} size={40} />
+              <span class="chosen-name" lang={name.lang}>{name.text}</span>
+              <button type="button" class="icon-button" aria-label={t.moveUp({ name: name.text })} disabled={at === 0}
+                onClick={() => onChange(chosen.map((one, n) => (n === at - 1 ? product : n === at ? chosen[at - 1]! : one)))}><span class="turn-up"><Icon name="down" /></span></button>
+              <button type="button" class="icon-button" aria-label={t.remove({ name: name.text })} onClick={() => onChange(chosen.filter((one) => one.id !== product.id))}><Icon name="close" /></button>
+            </li>
+          );
+        })}
       </ol>
     </div>
   );
@@ -194,19 +207,27 @@ function Picker({ chosen, onChange }: { chosen: StudioProduct[]; onChange: (next
       <ul class="pick-list">
         {found.value?.map((product) => (
           <li key={product.id}>
-            <label class="pick" data-picked={picked.has(product.id)}>
-              <input type="checkbox" checked={picked.has(product.id)} data-testid={ids.pick(product.id)}
-                onChange={() => onChange(picked.has(product.id) ? chosen.filter((one) => one.id !== product.id) : [...chosen, product])} />
-              <Picture url={product.image_url} name={product.name} size={56} />
-              <span class="pick-text">
-                <b>{product.name}</b>
-                <small>{t.by({ name: product.wholesaler_name })}</small>
-                <small class="pick-figures"><strong>{money(language.value, product.price_minor)}</strong><span>{t.stockLeft({ count: product.stock })}</span></small>
-              </span>
-            </label>
+            <Pick product={product} isPicked={picked.has(product.id)}
+              onChange={() => onChange(picked.has(product.id) ? chosen.filter((one) => one.id !== product.id) : [...chosen, product])} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function Pick({ product, isPicked, onChange }: { product: StudioProduct; isPicked: boolean; onChange: () => void }) {
+  const t = words.value;
+  const { name } = productText(product, language.value);
+  return (
+    <label class="pick" data-picked={isPicked}>
+      <input type="checkbox" checked={isPicked} data-testid={ids.pick(product.id)} onChange={onChange} />
+      <Picture url={product.image_url} name={name.text} size={56} />
+      <span class="pick-text">
+        <b lang={name.lang}>{name.text}</b>
+        <small>{t.by({ name: product.wholesaler_name })}</small>
+        <small class="pick-figures"><strong>{money(language.value, product.price_minor)}</strong><span>{t.stockLeft({ count: product.stock })}</span></small>
+      </span>
+    </label>
   );
 }

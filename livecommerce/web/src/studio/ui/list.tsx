@@ -1,17 +1,20 @@
+import type { LiveSessionStatus } from "@/types/database";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { dateTime, startTime } from "../../i18n/format.ts";
 import { language } from "../../i18n/language.ts";
 import { refusalText } from "../../i18n/refusal.ts";
 import { studio as words } from "../../i18n/studio.ts";
+import { isOver } from "../../live/view.ts";
 import { Empty, LoadFailed } from "../../site/shell.tsx";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
 import type { Refusal } from "../../wire/rest.ts";
 import { ownLiveSessions, type OwnLiveSession } from "../api.ts";
 import { go } from "../route.ts";
+import { visibilityText } from "../visibility.ts";
 
-const order: Record<OwnLiveSession["status"], number> = { live: 0, paused: 0, scheduled: 1, ended: 2, cancelled: 2 };
+const order: Record<OwnLiveSession["status"], number> = { live: 0, paused: 0, scheduled: 1, ended: 2, cancelled: 2, error: 2 };
 
 export function List() {
   const t = words.value;
@@ -40,18 +43,22 @@ export function List() {
 function Own({ one }: { one: OwnLiveSession }) {
   const t = words.value;
   const onAir = one.status === "live" || one.status === "paused";
+  const over = isOver(one.status);
   return (
     <article class="panel own" data-status={one.status}>
       <div class="own-text">
-        <h2>{one.title} <StatusTag status={one.status} /></h2>
+        <h2>
+          {one.title} <StatusTag status={one.status} />
+          {one.visibility === "public" ? null : <span class="tag" data-visibility={one.visibility}><Icon name={one.visibility === "private" ? "person" : "share"} />{visibilityText(t, one.visibility)}</span>}
+        </h2>
         <p class="quiet">{whenText(one)} · {t.productCount({ count: one.product_ids.length })}</p>
       </div>
       <div class="actions">
         {one.status === "scheduled" ? <button type="button" class="button button-quiet" onClick={() => go({ view: "edit", id: one.id })}><Icon name="edit" />{t.edit()}</button> : null}
         <a class="button button-quiet" href={`/live/${one.id}`} target="_blank" rel="noopener"><Icon name="eye" />{t.viewerPage()}</a>
         {one.status === "cancelled" ? null : (
-          <button type="button" class={`button ${one.status === "ended" ? "button-quiet" : "button-primary"}`} data-testid={ids.open(one.id)} onClick={() => go({ view: "room", id: one.id })}>
-            {onAir ? t.returnToLive() : one.status === "ended" ? t.seeResult() : t.openRoom()}
+          <button type="button" class={`button ${over ? "button-quiet" : "button-primary"}`} data-testid={ids.open(one.id)} onClick={() => go({ view: "room", id: one.id })}>
+            {onAir ? t.returnToLive() : over ? t.seeResult() : t.openRoom()}
           </button>
         )}
       </div>
@@ -59,9 +66,11 @@ function Own({ one }: { one: OwnLiveSession }) {
   );
 }
 
-export function StatusTag({ status }: { status: OwnLiveSession["status"] }) {
+export function StatusTag({ status }: { status: LiveSessionStatus }) {
   const t = words.value;
-  const texts = { scheduled: t.statusScheduled, live: t.statusLive, paused: t.statusPaused, ended: t.statusEnded, cancelled: t.statusCancelled };
+  const texts: Record<LiveSessionStatus, () => string> = {
+    scheduled: t.statusScheduled, live: t.statusLive, paused: t.statusPaused, ended: t.statusEnded, cancelled: t.statusCancelled, error: t.statusError,
+  };
   return <span class="tag" data-tone={status === "live" ? "live" : status === "scheduled" ? "good" : undefined}>{texts[status]()}</span>;
 }
 

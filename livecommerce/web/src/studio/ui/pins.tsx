@@ -11,6 +11,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
 import { toast } from "../../ui/toast.tsx";
 import type { Product } from "../../wire/contract.gen.ts";
+import { productText } from "../../wire/product-text.ts";
 import type { RoomState } from "../room-state.ts";
 
 /** Pin, or with null unpin; with an Undo that brings back what was there. */
@@ -22,7 +23,8 @@ async function put(room: RoomState, product: Product | null, undoable = true): P
   if (answer.refused) return toast(refusalText(answer.refused));
   if (!undoable) return;
   const t = words.value;
-  toast(product ? t.pinnedToast({ name: product.name }) : t.unpinnedToast({ name: before!.name }), {
+  const name = productText((product ?? before)!, language.value).name.text;
+  toast(product ? t.pinnedToast({ name }) : t.unpinnedToast({ name }), {
     label: t.undo(), run: () => void put(room, before, false),
   });
 }
@@ -47,13 +49,14 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
       <ul class="pins">
         {products.map((product, at) => {
           const on = product.id === pinned;
+          const { name } = productText(product, language.value);
           const row = sales?.products.find((one) => one.product_id === product.id);
           return (
             <li key={product.id} class="pin-row" data-on={on}>
               {keysOn.value && !over && at < 9 ? <kbd aria-hidden="true">{at + 1}</kbd> : null}
-              <Picture url={product.image_url} name={product.name} size={52} />
+              <Picture url={product.image_url} name={name.text} size={52} />
               <div class="pin-row-text">
-                <b>{product.name}</b>
+                <b lang={name.lang}>{name.text}</b>
                 <span class="pin-row-facts"><strong>{money(language.value, product.price_minor)}</strong> <Stock stock={product.stock} /></span>
                 <span class="pin-row-sales">
                   <span data-testid={ids.clicks(product.id)} data-count={row?.clicks ?? 0}>{t.clicks({ count: row?.clicks ?? 0 })}</span>
@@ -63,7 +66,7 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
                 {on && since.value !== null ? <span class="pin-row-on"><Icon name="pin" />{t.pinnedFor({ time: countdown(since.value) })}</span> : null}
               </div>
               {over ? null : <button type="button" class="button button-small button-quiet pin-button" disabled={!may} aria-pressed={on}
-                data-testid={on ? ids.unpin : ids.pin(product.id)} aria-label={`${on ? t.unpin() : t.pin()}: ${product.name}`}
+                data-testid={on ? ids.unpin : ids.pin(product.id)} aria-label={`${on ? t.unpin() : t.pin()}: ${name.text}`}
                 onClick={() => void put(room, on ? null : product)}>{on ? t.unpin() : t.pin()}</button>}
             </li>
           );

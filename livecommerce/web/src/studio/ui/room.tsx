@@ -9,6 +9,7 @@ import { refusalText } from "../../i18n/refusal.ts";
 import { studio as words } from "../../i18n/studio.ts";
 import { Chat } from "../../live/ui/chat.tsx";
 import { Composer } from "../../live/ui/composer.tsx";
+import { isOver } from "../../live/view.ts";
 import { BrandMark, Empty } from "../../site/shell.tsx";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -37,7 +38,7 @@ export function Room({ id }: { id: string }) {
   }, [over]);
 
   useEffect(() => {
-    void room.devices.allowed().then((granted) => { if (granted && room.status.value !== "ended") void room.devices.start(); });
+    void room.devices.allowed().then((granted) => { if (granted && !isOver(room.status.value)) void room.devices.start(); });
     const unguard = guardLeaving(
       () => ["connecting", "on-air", "recovering"].includes(room.publisher.state.value),
       (leave) => toast(words.value.leaveWarning(), { label: words.value.leaveAnyway(), run: leave }),

@@ -1,0 +1,299 @@
+-- The invariants: each block finds rows that break one, and answers with at most 20 of them: which (id),
+-- how (detail), and how many there are in all (total). No row: it holds. `livecommerce check` runs all in
+-- one snapshot of the live database; none takes a lock.
+
+-- name: stock_is_the_sum_of_its_moves
+select s.id::text as id, format('%s on hand, its moves sum up to %s', s.on_hand, s.moved) as detail,
+       count(*) over ()::integer as total
+from (select coalesce(k.variant_id, m.variant_id) as id, coalesce(k.on_hand, 0) as on_hand,
+             coalesce(m.moved, 0) as moved
+      from public.product_stock k
+      full join (select variant_id, sum(delta) as moved from private.stock_moves group by variant_id) m
+        on m.variant_id = k.variant_id) s
+where s.on_hand <> s.moved
+order by 1 limit 20;
+
+-- name: stock_is_never_negative
+select variant_id::text as id, format('%s on hand', on_hand) as detail,
+       count(*) over ()::integer as total
+from public.product_stock where on_hand < 0
+order by 1 limit 20;
+
+-- name: holds_are_within_stock
+select h.variant_id::text as id, format('%s held, %s on hand', h.held, coalesce(k.on_hand, 0)) as detail,
+       count(*) over ()::integer as total
+from (select variant_id, sum(quantity) as held from private.stock_holds
+      where expires_at > now() group by variant_id) h
+left join public.product_stock k on k.variant_id = h.variant_id
+where h.held > coalesce(k.on_hand, 0)
+order by 1 limit 20;
+
+-- name: shown_stock_is_the_stock
+-- Products whose changes still wait to be carried over are left out.
+select p.id::text as id, format('%s shown, %s on hand', p.stock_quantity, coalesce(k.on_hand, 0)) as detail,
+       count(*) over ()::integer as total
+from public.products p
+left join (select product_id, sum(on_hand) as on_hand from public.product_stock group by product_id) k
+  on k.product_id = p.id
+where coalesce(p.stock_quantity, 0) <> coalesce(k.on_hand, 0)
+  and not exists (select from private.product_changes c where c.product_id = p.id)
+order by 1 limit 20;
+
+-- name: products_have_a_variant
+select p.id::text as id, 'no variant' as detail, count(*) over ()::integer as total
+from public.products p
+where not exists (select from public.product_variants v where v.product_id = p.id)
+order by 1 limit 20;
+
+-- name: order_totals_add_up
+select id::text as id,
+       format('total %s, its parts come to %s', total_amount,
+              subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0)
+              - coalesce(discount_amount, 0)) as detail,
+       count(*) over ()::integer as total
+from public.orders
+where total_amount <> subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0)
+                      - coalesce(discount_amount, 0)
+order by 1 limit 20;
+
+-- name: subtotals_are_the_sum_of_items
+select o.id::text as id, format('subtotal %s, items come to %s', o.subtotal, i.amount) as detail,
+       count(*) over ()::integer as total
+from public.orders o
+join (select order_id, sum(total_price) as amount from public.order_items group by order_id) i
+  on i.order_id = o.id
+where o.subtotal <> i.amount
+order by 1 limit 20;
+
+-- name: refunds_are_within_orders
+select o.id::text as id, format('%s refunded of %s', r.amount, o.total_amount) as detail,
+       count(*) over ()::integer as total
+from public.orders o
+join (select order_id, sum(amount) as amount from public.refunds
+      where status in ('pending', 'succeeded') group by order_id) r on r.order_id = o.id
+where r.amount > o.total_amount
+order by 1 limit 20;
+
+-- name: returns_are_within_orders
+select i.id::text as id, format('%s come back of %s sold', t.pieces, i.quantity) as detail,
+       count(*) over ()::integer as total
+from public.order_items i
+join (select x.order_item_id, sum(x.quantity) as pieces
+      from public.return_items x join public.returns r on r.id = x.return_id
+      where r.status not in ('rejected', 'cancelled') group by x.order_item_id) t
+  on t.order_item_id = i.id
+where t.pieces > i.quantity
+order by 1 limit 20;
+
+-- name: commissions_are_within_prices
+-- Rates are at most 100 %; who has no influencer earns for none.
+select id::text as id,
+       format('%s of the platform and %s of the influencer on %s', wholesaler_commission,
+              influencer_commission, total_price) as detail,
+       count(*) over ()::integer as total
+from public.order_items
+where coalesce(wholesaler_commission, 0) > total_price
+   or coalesce(influencer_commission, 0) > total_price
+   or (influencer_id is null and coalesce(influencer_commission, 0) <> 0)
+order by 1 limit 20;
+
+-- name: order_commissions_are_the_sum_of_items
+select o.id::text as id,
+       format('commission %s, items come to %s', o.influencer_commission, i.amount) as detail,
+       count(*) over ()::integer as total
+from public.orders o
+join (select order_id, sum(coalesce(influencer_commission, 0)) as amount
+      from public.order_items group by order_id) i on i.order_id = o.id
+where coalesce(o.influencer_commission, 0) <> i.amount
+order by 1 limit 20;
+
+-- name: delivered_commissions_are_earned
+-- Each line that was delivered with a commission has its earning, of the same amount.
+select i.id::text as id,
+       format('commission %s, earned %s', i.influencer_commission, coalesce(e.amount::text, 'nothing'))
+         as detail,
+       count(*) over ()::integer as total
+from public.order_items i
+join public.orders o on o.id = i.order_id and o.status = 'delivered'
+left join public.influencer_earnings e on e.order_item_id = i.id and e.earning_type = 'commission'
+where i.influencer_id is not null and i.influencer_commission > 0
+  and e.amount is distinct from i.influencer_commission
+order by 1 limit 20;
+
+-- name: clawbacks_are_within_commissions
+select e.order_item_id::text as id,
+       format('%s taken back of %s', e.taken, e.earned) as detail,
+       count(*) over ()::integer as total
+from (select order_item_id,
+             coalesce(-sum(amount) filter (where earning_type = 'clawback'), 0) as taken,
+             coalesce(sum(amount) filter (where earning_type = 'commission'), 0) as earned
+      from public.influencer_earnings
+      where order_item_id is not null and earning_type in ('commission', 'clawback')
+      group by order_item_id) e
+where e.taken > e.earned
+order by 1 limit 20;
+
+-- name: earnings_are_the_sum_of_their_rows
+select i.id::text as id,
+       format('total %s, rows come to %s', i.total_earnings, coalesce(e.amount, 0)) as detail,
+       count(*) over ()::integer as total
+from public.influencers i
+left join (select influencer_id, sum(amount) as amount from public.influencer_earnings
+           group by influencer_id) e on e.influencer_id = i.id
+where coalesce(i.total_earnings, 0) <> greatest(0, coalesce(e.amount, 0))
+order by 1 limit 20;
+
+-- name: customer_figures_are_the_facts
+select c.id::text as id,
+       format('%s orders, %s, %s; the facts are %s, %s, %s', c.total_orders, c.total_spent,
+              c.customer_tier, f.orders, f.spent, private.customer_tier_of_v1(f.spent)) as detail,
+       count(*) over ()::integer as total
+from public.customers c
+left join (
+  select o.customer_id, count(*)::integer as orders, sum(o.total_amount - coalesce(r.amount, 0)) as spent
+  from public.orders o
+  left join (select order_id, sum(amount) as amount from public.refunds where status = 'succeeded'
+             group by order_id) r on r.order_id = o.id
+  where o.status = 'delivered' group by o.customer_id) d on d.customer_id = c.id
+cross join lateral (select coalesce(d.orders, 0) as orders, coalesce(d.spent, 0) as spent) f
+where (c.total_orders, c.total_spent, c.customer_tier::text)
+      is distinct from (f.orders, f.spent, private.customer_tier_of_v1(f.spent))
+order by 1 limit 20;
+
+-- name: wholesaler_figures_are_the_facts
+select w.id::text as id,
+       format('%s products, sales %s; the facts are %s, %s', w.total_products, w.total_sales,
+              coalesce(p.products, 0), coalesce(s.amount, 0)) as detail,
+       count(*) over ()::integer as total
+from public.wholesalers w
+left join (select wholesaler_id, count(*) as products from public.products group by wholesaler_id) p
+  on p.wholesaler_id = w.id
+left join (select i.wholesaler_id, sum(i.total_price) as amount
+           from public.order_items i join public.orders o on o.id = i.order_id and o.status = 'delivered'
+           group by i.wholesaler_id) s on s.wholesaler_id = w.id
+where coalesce(w.total_products, 0) <> coalesce(p.products, 0)
+   or coalesce(w.total_sales, 0) <> coalesce(s.amount, 0)
+order by 1 limit 20;
+
+-- name: product_sales_are_the_facts
+-- Products whose changes still wait to be carried over are left out.
+select p.id::text as id,
+       format('%s sold; the facts are %s', p.total_sales, coalesce(s.pieces, 0)) as detail,
+       count(*) over ()::integer as total
+from public.products p
+left join (select i.product_id, sum(i.quantity) as pieces
+           from public.order_items i join public.orders o on o.id = i.order_id and o.status = 'delivered'
+           group by i.product_id) s on s.product_id = p.id
+where coalesce(p.total_sales, 0) <> coalesce(s.pieces, 0)
+  and not exists (select from private.product_changes c where c.product_id = p.id)
+order by 1 limit 20;
+
+-- name: product_ratings_are_the_facts
+select p.id::text as id,
+       format('%s of %s reviews; the facts are %s of %s', p.average_rating, p.total_reviews,
+              coalesce(r.rating, 0), coalesce(r.reviews, 0)) as detail,
+       count(*) over ()::integer as total
+from public.products p
+left join (select product_id, round(avg(rating), 2) as rating, count(*) as reviews
+           from public.reviews where status = 'published' group by product_id) r on r.product_id = p.id
+where coalesce(p.average_rating, 0) <> coalesce(r.rating, 0)
+   or coalesce(p.total_reviews, 0) <> coalesce(r.reviews, 0)
+order by 1 limit 20;
+
+-- name: live_session_totals_are_the_facts
+-- Of live sessions that ended more than a day ago, when no order counts for them any more, and none of
+-- whose orders has changed sides since maintenance last looked.
+select l.id::text as id,
+       format('%s orders, %s; the facts are %s, %s', l.total_orders, l.total_sales_generated,
+              coalesce(f.orders, 0), coalesce(f.amount, 0)) as detail,
+       count(*) over ()::integer as total
+from public.live_sessions l
+left join (select i.live_session_id, count(distinct i.order_id) as orders, sum(i.total_price) as amount
+           from public.order_items i join public.orders o on o.id = i.order_id and o.status <> 'cancelled'
+           where i.live_session_id is not null group by i.live_session_id) f on f.live_session_id = l.id
+where l.status = 'ended' and l.end_time < now() - interval '26 hours'
+  and not exists (select from private.live_session_changes c where c.live_session_id = l.id)
+  and (l.total_orders <> coalesce(f.orders, 0)
+       or coalesce(l.total_sales_generated, 0) <> coalesce(f.amount, 0))
+order by 1 limit 20;
+
+-- name: orders_have_items
+select o.id::text as id, o.order_number || ' has no item' as detail, count(*) over ()::integer as total
+from public.orders o
+where not exists (select from public.order_items i where i.order_id = o.id)
+order by 1 limit 20;
+
+-- name: items_name_their_wholesaler
+-- Who sold it then: the products of today may belong to somebody else, but some wholesaler there was.
+select i.id::text as id, 'sold by nobody' as detail, count(*) over ()::integer as total
+from public.order_items i where i.wholesaler_id is null
+order by 1 limit 20;
+
+-- name: attributed_items_are_of_the_live_sessions_influencer
+select i.id::text as id, format('%s earns, %s broadcast', i.influencer_id, l.influencer_id) as detail,
+       count(*) over ()::integer as total
+from public.order_items i left join public.live_sessions l on l.id = i.live_session_id
+where (i.live_session_id is null) <> (i.influencer_id is null)
+   or i.influencer_id <> l.influencer_id
+order by 1 limit 20;
+
+-- name: answers_are_of_orders_that_exist
+select i.key::text as id, format('order %s is not there', i.response ->> 'id') as detail,
+       count(*) over ()::integer as total
+from private.idempotency i
+where not exists (select from public.orders o
+                  where o.id = (i.response ->> 'id')::uuid and o.customer_id = i.customer_id)
+order by 1 limit 20;
+
+-- name: stock_moves_are_of_orders_that_exist
+select m.id::text as id, format('order %s is not there', m.order_id) as detail,
+       count(*) over ()::integer as total
+from private.stock_moves m
+where m.order_id is not null and not exists (select from public.orders o where o.id = m.order_id)
+order by 1 limit 20;
+
+-- name: public_profiles_are_those_who_are_active
+select coalesce(p.id, a.id)::text as id,
+       case when p.id is null then 'is active and has no public profile'
+            when a.id is null then 'has a public profile and is not active'
+            else 'has the public profile of a ' || p.kind end as detail,
+       count(*) over ()::integer as total
+from public.public_profiles p
+full join (select id, 'influencer' as kind from public.influencers where is_active
+           union all
+           select id, 'wholesaler' from public.wholesalers where is_active) a on a.id = p.id
+where p.id is null or a.id is null or p.kind <> a.kind
+order by 1 limit 20;
+
+-- name: queries_are_about_their_customers_orders
+select q.id::text as id, format('%s is about another customer''s order', q.ticket_number) as detail,
+       count(*) over ()::integer as total
+from public.queries q join public.orders o on o.id = q.order_id
+where q.customer_id is distinct from o.customer_id
+order by 1 limit 20;
+
+-- name: staff_notes_are_about_something
+select n.id::text as id, format('the %s %s is not there', n.about, n.about_id) as detail,
+       count(*) over ()::integer as total
+from public.staff_notes n
+where case n.about when 'order' then not exists (select from public.orders o where o.id = n.about_id)
+                   else not exists (select from public.queries q where q.id = n.about_id) end
+order by 1 limit 20;
+
+-- name: audit_log_is_unbroken
+select link_position::text as id, reason as detail, 1 as total from private.broken_audit_link_v1();
+
+-- name: tables_have_row_security
+select format('%I.%I', n.nspname, c.relname) as id, 'row security is off' as detail,
+       count(*) over ()::integer as total
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('public', 'private', 'jobs') and c.relkind in ('r', 'p') and not c.relrowsecurity
+order by 1 limit 20;
+
+-- name: partitions_are_there_for_this_month
+-- Without its partition what is said and seen this month has nowhere to go.
+select t.name || '_' || to_char(now(), 'YYYYMM') as id, 'the partition is missing' as detail,
+       count(*) over ()::integer as total
+from unnest(array['live_session_viewers', 'live_session_chat']) t (name)
+where to_regclass(format('private.%I', t.name || '_' || to_char(now(), 'YYYYMM'))) is null
+order by 1 limit 20;

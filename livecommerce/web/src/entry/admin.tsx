@@ -1,0 +1,5 @@
+import "../style/support.css";
+import { mount } from "../site/mount.tsx";
+import { Desk } from "../support/desk.tsx";
+
+mount(Desk);
