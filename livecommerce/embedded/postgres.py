@@ -18,7 +18,6 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from db.logins import LOGINS
 from livecommerce.embedded.place import Place, own_directory, reachable_binaries
 from livecommerce.embedded.process import (
     POLL_S,
@@ -33,6 +32,8 @@ from livecommerce.embedded.process import (
 
 ROLE = "livecommerce"
 DATABASE = "livecommerce"
+LOGINS = ("livecommerce_api", "livecommerce_service")
+"""As db.logins names them; a test compares. A bare Python runs this package, so it imports none."""
 OLDEST_MAJOR = 15
 """The syntax floor of our SQL, and the first initdb that knows --locale-provider."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import db.logins
 import livecommerce
 from livecommerce.embedded import (
     AccountRefused,
@@ -26,7 +27,7 @@ from livecommerce.embedded import (
     place,
 )
 from livecommerce.embedded.place import SOCKET_PATH_BYTES, can_traverse, reachable_binaries
-from livecommerce.embedded.postgres import ROLE
+from livecommerce.embedded.postgres import LOGINS, ROLE
 from livecommerce.embedded.process import ServerProcess, start_server, until_ready
 from tests.conftest import Background
 
@@ -332,6 +333,10 @@ def python_of(user: int, program_dir: Path) -> str | None:
         if ran.returncode == 0:
             return python
     return None
+
+
+def test_the_server_lets_in_the_logins_of_the_program() -> None:
+    assert LOGINS == db.logins.LOGINS
 
 
 @as_root
