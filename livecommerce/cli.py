@@ -246,7 +246,7 @@ async def _until_stopped(run: Callable[..., Awaitable[None]], settings: Settings
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    settings = configuration.report()
+    settings = _of_the_shop()
     if options.status or options.plan:
         return _describe_migrations(settings, only_waiting=options.plan)
     return _apply_migrations(settings)
@@ -346,7 +346,7 @@ def _sealing_keys(options: argparse.Namespace) -> int:
     if options.action == "new":
         print(sealing_command.fresh_key())
         return 0
-    settings = configuration.report()
+    settings = _of_the_shop()
     if not _names_database(settings):
         return _refuse("DATABASE_URL is not set; it says which database the values are in.")
     logs.configure(settings.log.level, settings.log.format, process="sealing-keys")
@@ -449,7 +449,7 @@ def _with_database(
 
     from livecommerce.app import parts
 
-    settings = configuration.report()
+    settings = _of_the_shop()
     if settings.database.url is None and settings.database.service_url is None:
         return _refuse("DATABASE_URL is not set; it says which database to look after.")
     logs.configure(settings.log.level, settings.log.format, process=name)
@@ -532,6 +532,21 @@ def _require_databases(settings: Settings) -> None:
         raise SystemExit(
             _refuse(f"{' and '.join(missing)} must be set; `livecommerce demo` needs neither.")
         )
+
+
+def _of_the_shop() -> Settings:
+    """The settings; where they name no database, those of the demo that runs here."""
+    from livecommerce.demo import demo_variables
+
+    settings = configuration.report()
+    database = settings.database
+    if database.url or database.api_url or database.service_url:
+        return settings
+    running = demo_variables(settings.data.dir)
+    if running is None:
+        return settings
+    print("livecommerce: this is about the demo that runs here", file=sys.stderr)
+    return configuration.load({**os.environ, **running[1]})
 
 
 def _names_database(settings: Settings) -> bool:

@@ -52,6 +52,18 @@ def test_the_contract_is_printed_as_asyncapi_and_as_types(
     assert "chat.send" in capsys.readouterr().out
 
 
+def test_commands_are_about_the_running_demo_when_no_database_is_named(
+    tmp_path: Path, database_url: str
+) -> None:
+    (tmp_path / ".livecommerce").mkdir()
+    facts = {"pid": os.getpid(), "variables": {"DATABASE_URL": database_url}}
+    (tmp_path / ".livecommerce" / "demo.json").write_text(json.dumps(facts))
+    ran = run("check", "--json", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert json.loads(ran.stdout)
+    assert "the demo that runs here" in ran.stderr
+
+
 def test_without_databases_only_the_demo_starts(tmp_path: Path) -> None:
     for command in ("serve", "hub", "worker"):
         ran = run(command, cwd=tmp_path)
