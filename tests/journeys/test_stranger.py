@@ -57,6 +57,12 @@ def strangers() -> list[str]:
     return [me, ORDINARY] if os.geteuid() == 0 and python_of(ORDINARY) else [me]
 
 
+# What a shell that `make test` did not start would not have; make exports ARGS, too.
+OF_THIS_RUN = frozenset(
+    ("DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV", "MAKELEVEL", "MAKEFLAGS", "MAKEOVERRIDES", "ARGS")
+)
+
+
 @dataclass
 class Checkout:
     """A clean clone that belongs to `user`."""
@@ -69,8 +75,7 @@ class Checkout:
         environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("LIVECOMMERCE_")
-            and name not in ("DATABASE_URL", "REDIS_URL", "MAKELEVEL", "MAKEFLAGS", "VIRTUAL_ENV")
+            if not name.startswith("LIVECOMMERCE_") and name not in OF_THIS_RUN
         }
         command = ["make", "demo"]
         if self.user == ORDINARY:
