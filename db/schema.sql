@@ -2135,17 +2135,6 @@ end $function$;
 grant execute on function private.is_order_of(p_order_id uuid, p_customer_id uuid) to authenticated;
 grant execute on function private.is_order_of(p_order_id uuid, p_customer_id uuid) to service_role;
 
-CREATE OR REPLACE FUNCTION private.is_service()
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO ''
-AS $function$
-  select current_user not in ('anon', 'authenticated')
-$function$;
-grant execute on function private.is_service() to authenticated;
-grant execute on function private.is_service() to service_role;
-
 CREATE OR REPLACE FUNCTION private.is_service_caller()
  RETURNS boolean
  LANGUAGE sql
@@ -3312,13 +3301,21 @@ begin
 end $function$;
 grant execute on function private.refresh_customers_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
 
-CREATE OR REPLACE FUNCTION private.refresh_live_session_periods_v1(p_live_session_id uuid)
+CREATE OR REPLACE FUNCTION private.refresh_live_session_periods(p_live_session_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
+  -- A period whose last order was cancelled has none.
+  update public.live_session_analytics a set orders_placed = 0, revenue_generated = 0
+  where a.live_session_id = p_live_session_id and a.orders_placed > 0
+    and not exists (
+      select from public.order_items i
+      join public.orders o on o.id = i.order_id and o.status <> 'cancelled'
+      where i.live_session_id = p_live_session_id
+        and o.created_at >= a.period_start and o.created_at < a.period_end);
   insert into public.live_session_analytics as a (
     live_session_id, period_type, period_start, period_end, orders_placed, revenue_generated)
   select p_live_session_id, t.period, date_trunc(t.period, o.created_at, 'Asia/Kolkata'),
@@ -3345,7 +3342,7 @@ begin
     and (l.total_unique_viewers, l.total_watch_time_minutes, l.average_watch_time_minutes)
         is distinct from (greatest(l.total_unique_viewers, f.people), f.minutes, f.average);
 end $function$;
-grant execute on function private.refresh_live_session_periods_v1(p_live_session_id uuid) to service_role;
+grant execute on function private.refresh_live_session_periods(p_live_session_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.refresh_live_session_v1(p_live_session_id uuid)
  RETURNS void
@@ -3371,19 +3368,17 @@ begin
       total_products_showcased = f.products,
       conversion_rate = least(100, round(f.orders * 100.0 / nullif(f.clicks, 0), 2))
   from (
-    select (select count(distinct i.order_id) from public.order_items i
-            join public.orders o on o.id = i.order_id
-            where i.live_session_id = p_live_session_id and o.status <> 'cancelled')::integer as orders,
-           (select coalesce(sum(i.total_price), 0) from public.order_items i
-            join public.orders o on o.id = i.order_id
-            where i.live_session_id = p_live_session_id and o.status <> 'cancelled') as revenue,
-           (select coalesce(sum(s.clicks), 0) from public.live_session_products s
-            where s.live_session_id = p_live_session_id)::integer as clicks,
-           (select count(*) from public.live_session_products s
-            where s.live_session_id = p_live_session_id)::integer as products) f
+    select sold.orders, sold.revenue, shown.clicks, shown.products
+    from (select count(distinct i.order_id)::integer as orders,
+                 coalesce(sum(i.total_price), 0) as revenue
+          from public.order_items i join public.orders o on o.id = i.order_id
+          where i.live_session_id = p_live_session_id and o.status <> 'cancelled') sold,
+         (select coalesce(sum(s.clicks), 0)::integer as clicks, count(*)::integer as products
+          from public.live_session_products s where s.live_session_id = p_live_session_id) shown) f
   where l.id = p_live_session_id
     and (l.total_orders, l.total_sales_generated, l.total_clicks, l.total_products_showcased)
         is distinct from (f.orders, f.revenue, f.clicks, f.products);
+  perform private.refresh_live_session_periods(p_live_session_id);
 end $function$;
 grant execute on function private.refresh_live_session_v1(p_live_session_id uuid) to service_role;
 
@@ -3413,10 +3408,12 @@ declare
   v_before record;
   v_after record;
 begin
-  select total_orders, total_sales_generated, total_clicks, total_products_showcased into v_before
+  select total_orders, total_sales_generated, total_clicks, total_products_showcased,
+         total_unique_viewers, total_watch_time_minutes into v_before
   from public.live_sessions where id = p_live_session_id;
   perform private.refresh_live_session_v1(p_live_session_id);
-  select total_orders, total_sales_generated, total_clicks, total_products_showcased into v_after
+  select total_orders, total_sales_generated, total_clicks, total_products_showcased,
+         total_unique_viewers, total_watch_time_minutes into v_after
   from public.live_sessions where id = p_live_session_id;
   return v_before is distinct from v_after;
 end $function$;

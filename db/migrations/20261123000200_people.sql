@@ -34,12 +34,6 @@ begin
   return coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'admin', false);
 end $$;
 
--- Whether the statement comes from the server itself (or the owner), not from a person's role.
-create function private.is_service() returns boolean
-language sql stable set search_path = '' as $$
-  select current_user not in ('anon', 'authenticated')
-$$;
-
 -- ---------------------------------------------------------------------------------------------
 -- What wholesalers and influencers are paid by: sealed by the application, never in clear here.
 

@@ -736,26 +736,32 @@ begin
       total_products_showcased = f.products,
       conversion_rate = least(100, round(f.orders * 100.0 / nullif(f.clicks, 0), 2))
   from (
-    select (select count(distinct i.order_id) from public.order_items i
-            join public.orders o on o.id = i.order_id
-            where i.live_session_id = p_live_session_id and o.status <> 'cancelled')::integer as orders,
-           (select coalesce(sum(i.total_price), 0) from public.order_items i
-            join public.orders o on o.id = i.order_id
-            where i.live_session_id = p_live_session_id and o.status <> 'cancelled') as revenue,
-           (select coalesce(sum(s.clicks), 0) from public.live_session_products s
-            where s.live_session_id = p_live_session_id)::integer as clicks,
-           (select count(*) from public.live_session_products s
-            where s.live_session_id = p_live_session_id)::integer as products) f
+    select sold.orders, sold.revenue, shown.clicks, shown.products
+    from (select count(distinct i.order_id)::integer as orders,
+                 coalesce(sum(i.total_price), 0) as revenue
+          from public.order_items i join public.orders o on o.id = i.order_id
+          where i.live_session_id = p_live_session_id and o.status <> 'cancelled') sold,
+         (select coalesce(sum(s.clicks), 0)::integer as clicks, count(*)::integer as products
+          from public.live_session_products s where s.live_session_id = p_live_session_id) shown) f
   where l.id = p_live_session_id
     and (l.total_orders, l.total_sales_generated, l.total_clicks, l.total_products_showcased)
         is distinct from (f.orders, f.revenue, f.clicks, f.products);
+  perform private.refresh_live_session_periods(p_live_session_id);
 end $$;
 
 -- Orders of a live session by minute, hour and day, and its visits in sum. What Redis counts (viewers,
 -- messages, clicks) is added to the same rows as it is flushed.
-create function private.refresh_live_session_periods_v1(p_live_session_id uuid) returns void
+create function private.refresh_live_session_periods(p_live_session_id uuid) returns void
 language plpgsql volatile security definer set search_path = '' as $$
 begin
+  -- A period whose last order was cancelled has none.
+  update public.live_session_analytics a set orders_placed = 0, revenue_generated = 0
+  where a.live_session_id = p_live_session_id and a.orders_placed > 0
+    and not exists (
+      select from public.order_items i
+      join public.orders o on o.id = i.order_id and o.status <> 'cancelled'
+      where i.live_session_id = p_live_session_id
+        and o.created_at >= a.period_start and o.created_at < a.period_end);
   insert into public.live_session_analytics as a (
     live_session_id, period_type, period_start, period_end, orders_placed, revenue_generated)
   select p_live_session_id, t.period, date_trunc(t.period, o.created_at, 'Asia/Kolkata'),

@@ -86,7 +86,7 @@ grant execute on all functions in schema public, private to service_role;
 
 grant execute on function
   private.my_customer_id(), private.my_wholesaler_id(), private.my_influencer_id(), private.is_admin(),
-  private.is_service(), private.order_has_items_of(uuid, uuid, uuid), private.is_order_of(uuid, uuid),
+  private.order_has_items_of(uuid, uuid, uuid), private.is_order_of(uuid, uuid),
   private.return_has_items_of(uuid, uuid), private.my_shown_product_ids()
   to authenticated;
 grant execute on function private.unit_price_minor_v1(bigint, bigint, bigint, boolean)

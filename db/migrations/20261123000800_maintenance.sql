@@ -800,10 +800,12 @@ declare
   v_before record;
   v_after record;
 begin
-  select total_orders, total_sales_generated, total_clicks, total_products_showcased into v_before
+  select total_orders, total_sales_generated, total_clicks, total_products_showcased,
+         total_unique_viewers, total_watch_time_minutes into v_before
   from public.live_sessions where id = p_live_session_id;
   perform private.refresh_live_session_v1(p_live_session_id);
-  select total_orders, total_sales_generated, total_clicks, total_products_showcased into v_after
+  select total_orders, total_sales_generated, total_clicks, total_products_showcased,
+         total_unique_viewers, total_watch_time_minutes into v_after
   from public.live_sessions where id = p_live_session_id;
   return v_before is distinct from v_after;
 end $$;

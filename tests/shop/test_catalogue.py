@@ -1,3 +1,4 @@
+from decimal import Decimal
 from uuid import uuid4
 
 from shop.catalogue import (
@@ -158,3 +159,19 @@ async def test_sales_come_from_the_orders(shop: ShopUnderTest) -> None:
         ProductSales(shirt.id, 2, 3 * 129900),
         ProductSales(mug.id, 1, 129900),
     }
+
+
+async def test_the_periods_of_a_live_session_follow_its_orders(shop: ShopUnderTest) -> None:
+    customer, shirt = await shop.customer(), await shop.product()
+    live = await shop.live_session(await shop.influencer(), shirt)
+    order = await place_order(shop.db, customer, a_request(shirt, live_session_id=live))
+    periods = "select period_type, orders_placed, revenue_generated from live_session_analytics"
+
+    await shop.sql.execute("select private.refresh_live_session_v1($1)", live)
+    sold = {tuple(row) for row in await shop.sql.fetch(periods)}
+    assert sold == {(period, 1, Decimal(1299)) for period in ("minute", "hour", "day")}
+
+    await shop.sql.execute("update orders set status = 'cancelled' where id = $1", order.id)
+    await shop.sql.execute("select private.refresh_live_session_v1($1)", live)
+    sold = {tuple(row) for row in await shop.sql.fetch(periods)}
+    assert sold == {(period, 0, 0) for period in ("minute", "hour", "day")}

@@ -419,7 +419,7 @@ async def test_who_watched_and_what_was_said_is_kept(shop: ShopUnderTest, redis_
     assert [tuple(row) for row in periods] == [
         (period, 2, 2, 2, 3, 1) for period in ("day", "hour", "minute")
     ]
-    await shop.sql.execute("select private.refresh_live_session_periods_v1($1)", live)
+    await shop.sql.execute("select private.refresh_live_session_v1($1)", live)
     row = await shop.row(
         "select total_messages, total_reactions, total_unique_viewers from live_sessions"
     )
