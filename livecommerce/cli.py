@@ -72,6 +72,22 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=run, name=name)
         return sub
 
+    _add_programs(add)
+    _add_schema(add)
+    _add_maintenance(add)
+    doctor = add("doctor", _doctor, "check what could be wrong here, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    contract = add("contract", _contract, "print the wire: every event and its payload")
+    contract.add_argument(
+        "--typescript", action="store_true", help="as TypeScript types instead of AsyncAPI"
+    )
+    _add_sealing(add)
+    add("settings", _settings, "list every setting with its default and what it takes")
+    return top
+
+
+def _add_programs(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands that run the shop, all of it or one process."""
     demo = add(
         "demo", _demo, "everything on this machine: databases, sample data, a live test card"
     )
@@ -80,6 +96,10 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--migrate", action="store_true", help="bring the database up to date first")
     for name, text in PROCESSES.items():
         add(name, _process, f"one process alone: {text}")
+
+
+def _add_schema(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands about the schema of the database."""
     migrate = add("migrate", _migrate, "bring the database up to date")
     migrate.epilog = (
         "Exit codes: 0 up to date (--plan: said what it would do); 1 refused or the database is "
@@ -92,12 +112,9 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument(
         "--plan", action="store_true", help="list what would run, in order; change nothing"
     )
-    _add_maintenance(add)
-    doctor = add("doctor", _doctor, "check what could be wrong here, and say what to do")
-    doctor.add_argument("--json", action="store_true", help="for programs")
-    contract = add("contract", _contract, "print the wire: every event and its payload")
-    contract.add_argument(
-        "--typescript", action="store_true", help="as TypeScript types instead of AsyncAPI"
+    schema = add("schema", _schema, "print the schema that all migrations together make, as SQL")
+    schema.add_argument(
+        "--page", action="store_true", help="as a page with diagrams (Markdown, Mermaid)"
     )
     types = add("types", _types, "write the TypeScript types of the database")
     types.add_argument(
@@ -108,6 +125,9 @@ def parser() -> argparse.ArgumentParser:
     types.add_argument(
         "--check", action="store_true", help="write nothing; fail when the file is out of date"
     )
+
+
+def _add_sealing(add: Callable[..., argparse.ArgumentParser]) -> None:
     sealing = add(
         "sealing-keys", _sealing_keys, "the keys of bank and tax details: status, rotation"
     )
@@ -122,12 +142,6 @@ def parser() -> argparse.ArgumentParser:
     )
     sealing.add_argument("key", nargs="?", metavar="KEY_ID", help="of the key to forget")
     sealing.add_argument("--dry-run", action="store_true", help="rotate: only say what is due")
-    schema = add("schema", _schema, "print the schema that all migrations together make, as SQL")
-    schema.add_argument(
-        "--page", action="store_true", help="as a page with diagrams (Markdown, Mermaid)"
-    )
-    add("settings", _settings, "list every setting with its default and what it takes")
-    return top
 
 
 def _add_maintenance(add: Callable[..., argparse.ArgumentParser]) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from db import Database
 from livecommerce import clock
 from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
 from livecommerce.accounts.sealing_keys import open_keys
-from livecommerce.accounts.tokens import SupabaseConfig, Verifier
+from livecommerce.accounts.tokens import Issuer, SupabaseConfig, Verifier
 from livecommerce.app import parts
 from livecommerce.bus import Rpc, SessionBus
 from livecommerce.child import Parent
@@ -22,7 +23,7 @@ from livecommerce.http.admin import make_runner
 from livecommerce.http.app import make_app
 from livecommerce.http.deps import HttpDeps
 from livecommerce.http.fetch import fetch
-from livecommerce.http.health import migrations_probe, postgres_probe
+from livecommerce.http.health import Health, migrations_probe, postgres_probe
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
 from livecommerce.live.counters import VISIT, Counters
@@ -82,26 +83,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
                 config=HandlersConfig(settings.chat.max_chars, _terms(settings)),
             ).table()
         )
-        passwords = PasswordHasher(HashingConfig(settings.accounts.hash_concurrency))
-        stack.callback(passwords.close)
-        app = make_app(
-            HttpDeps(
-                db=database,
-                accounts=Accounts(
-                    database, issuer, passwords, AccountsConfig(settings.tokens.refresh_ttl_s)
-                ),
-                verifier=verifier,
-                issuer=issuer,
-                health=health,
-                metrics=HttpMetrics(health.registry),
-                viewers_of=presence.viewers_of,
-                dist_dir=settings.web.dist_dir or WEB_DIST,
-                images_dir=parts.images_dir(settings),
-                origins=_origins(settings),
-                sealing=open_keys(settings.sealing_key_file, settings.sealing_keys),
-                trusted_proxies=TrustedProxies(settings.http.trusted_proxies),
-            )
-        )
+        app = make_app(_http_deps(stack, settings, database, issuer, verifier, health, presence))
         gateway.attach(app)
         async with parts.running(
             listener.run(),
@@ -121,6 +103,34 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             gateway.drain()
         visits.end_all(clock.epoch_ms())
         await counters.send()
+
+
+def _http_deps(
+    stack: AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    issuer: Issuer,
+    verifier: Verifier,
+    health: Health,
+    presence: Presence,
+) -> HttpDeps:
+    passwords = PasswordHasher(HashingConfig(settings.accounts.hash_concurrency))
+    stack.callback(passwords.close)
+    config = AccountsConfig(settings.tokens.refresh_ttl_s)
+    return HttpDeps(
+        db=database,
+        accounts=Accounts(database, issuer, passwords, config),
+        verifier=verifier,
+        issuer=issuer,
+        health=health,
+        metrics=HttpMetrics(health.registry),
+        viewers_of=presence.viewers_of,
+        dist_dir=settings.web.dist_dir or WEB_DIST,
+        images_dir=parts.images_dir(settings),
+        origins=_origins(settings),
+        sealing=open_keys(settings.sealing_key_file, settings.sealing_keys),
+        trusted_proxies=TrustedProxies(settings.http.trusted_proxies),
+    )
 
 
 async def _serve(
