@@ -1,7 +1,7 @@
 # The index of commands. bootstrap.py does the work, so that all of it works without make, too.
 PYTHON ?= python3
 
-.PHONY: help setup demo doctor test check bench bench-media bench-database load docs clean
+.PHONY: help setup demo doctor test check bench bench-media bench-database bench-checkout load docs clean
 
 help:
 	@$(PYTHON) bootstrap.py --help
@@ -9,5 +9,7 @@ setup demo doctor test check bench load docs clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
 bench-media:
 	@$(PYTHON) bootstrap.py bench media $(ARGS)
+bench-checkout:
+	@$(PYTHON) bootstrap.py bench checkout $(ARGS)
 bench-database:
 	@$(PYTHON) bootstrap.py bench database $(ARGS)

@@ -38,9 +38,9 @@ LOCKS = {
     "setup": BASE,
     "doctor": BASE,
     "docs": BASE,
-    "test": (*BASE, "load", "dev"),
-    "check": (*BASE, "load", "dev"),
-    "bench": (*BASE, "load", "dev"),
+    "test": (*BASE, "payments", "load", "dev"),
+    "check": (*BASE, "payments", "load", "dev"),
+    "bench": (*BASE, "payments", "load", "dev"),
     "load": (*BASE, "load"),
 }
 """The requirements/*.txt that each command needs, in the order of installation."""
@@ -51,7 +51,7 @@ HELP = {
     "doctor": "check what could be wrong on this machine",
     "test": "all tests; as root installs Chromium and Postgres by apt-get when missing",
     "check": "ruff, mypy --strict, import-linter, tsc, squawk and rules for SQL",
-    "bench": "the figures of the README; `bench media` or `bench database` only those",
+    "bench": "the figures of the README; `bench media`, `database` or `checkout` only those",
     "load": "locust users against a server of their own, or one named by --host",
     "docs": "write what is made from code: docs/reference, schema and types of the database",
     "clean": "remove what was installed and built; your data stays",
@@ -240,6 +240,8 @@ def run_bench(rest: list[str]) -> int:
         become([str(PYTHON), "-m", "loadtests.bench_forward", *rest[1:]])
     if rest[:1] == ["database"]:
         become([str(PYTHON), "-m", "loadtests.bench_database", *rest[1:]])
+    if rest[:1] == ["checkout"]:
+        become([str(PYTHON), "-m", "loadtests.bench_checkout", *rest[1:]])
     find_chromium()
     become([str(PYTHON), "-m", "loadtests.bench", *rest])
     return 1

@@ -75,6 +75,58 @@ begin
 end $function$;
 grant execute on function app.catalogue_v1(claims text, p_category text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.desk_return_v1(claims text, p_return_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.desk_return_for_v1(p_return_id);
+end $function$;
+grant execute on function app.desk_return_v1(claims text, p_return_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.desk_returns_v1(claims text, p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, requested_at timestamp with time zone, return_json jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query select r.id, r.requested_at, r.return_json
+  from private.returns_on_v1(p_shelf, p_after_at, p_after_id, p_limit) r;
+end $function$;
+grant execute on function app.desk_returns_v1(claims text, p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.document_v1(claims text, p_order_id uuid, p_invoice_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.document_for_v1(p_order_id, p_invoice_id);
+end $function$;
+grant execute on function app.document_v1(claims text, p_order_id uuid, p_invoice_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.documents_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, issued_at timestamp with time zone, invoice_json jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query select d.id, d.issued_at, d.invoice_json
+  from private.documents_on_v1(p_after_at, p_after_id, p_limit) d;
+end $function$;
+grant execute on function app.documents_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.eligible_products_v1(claims text, p_search text, p_limit integer)
  RETURNS TABLE(id uuid, name text, short_description text, category text, wholesaler_name text, image_url text, price_minor bigint, compare_at_minor bigint, stock integer, translations jsonb)
  LANGUAGE plpgsql
@@ -180,6 +232,18 @@ begin
 end $function$;
 grant execute on function app.last_address_v1(claims text) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.ledger_v1(claims text)
+ RETURNS TABLE(name text, provider text, owner_kind text, accounts integer, balance_minor bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.ledger_for_admin();
+end $function$;
+grant execute on function app.ledger_v1(claims text) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.listed_live_sessions_v1(claims text, p_now timestamp with time zone, p_limit integer)
  RETURNS TABLE(shelf text, id uuid, title text, description text, status text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, poster jsonb)
  LANGUAGE plpgsql
@@ -242,8 +306,8 @@ begin
 end $function$;
 grant execute on function app.listed_live_sessions_v1(claims text, p_now timestamp with time zone, p_limit integer) to livecommerce_api;
 
-CREATE OR REPLACE FUNCTION app.live_sessions_of_v1(claims text, p_live_session_id uuid, p_limit integer)
- RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[])
+CREATE OR REPLACE FUNCTION app.live_sessions_of_v2(claims text, p_live_session_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[], hold_policy text, hold_ttl_s integer)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -256,7 +320,8 @@ begin
          l.scheduled_start_time, l.actual_start_time, l.end_time, l.influencer_id, i.name::text,
          array(select s.product_id from public.live_session_products s
                where s.live_session_id = l.id
-               order by s.display_order, s.created_at, s.product_id)
+               order by s.display_order, s.created_at, s.product_id),
+         l.hold_policy::text, l.hold_ttl_s
   from public.live_sessions l
   join public.public_profiles i on i.id = l.influencer_id
   where l.influencer_id = (select private.my_influencer_id())
@@ -264,7 +329,44 @@ begin
   order by l.created_at desc, l.id desc
   limit p_limit;
 end $function$;
-grant execute on function app.live_sessions_of_v1(claims text, p_live_session_id uuid, p_limit integer) to livecommerce_api;
+grant execute on function app.live_sessions_of_v2(claims text, p_live_session_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.my_orders_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, placed_at timestamp with time zone, order_json jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_at timestamptz := coalesce(p_after_at, 'infinity');
+  v_id uuid := coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select o.id, o.created_at, jsonb_build_object(
+           'id', o.id, 'order_number', o.order_number, 'status', o.status,
+           'payment_status', o.payment_status, 'payment_method', o.payment_method, 'currency', 'INR',
+           'total_minor', o.total_minor, 'refunded_minor', coalesce((
+             select sum(r.amount_minor)::bigint from public.refunds r
+             where r.order_id = o.id and r.status = 'succeeded'), 0),
+           'placed_at_ms', (extract(epoch from o.created_at) * 1000)::bigint,
+           'pay_until_ms', (extract(epoch from o.pay_until) * 1000)::bigint,
+           'quantity', items.quantity, 'item_count', items.lines, 'items', items.first_lines)
+  from public.orders o
+  cross join lateral (
+    select coalesce(sum(i.quantity), 0)::integer as quantity, count(*)::integer as lines,
+           coalesce(jsonb_agg(jsonb_build_object(
+             'name', i.product_name, 'label', coalesce(i.variant_label, ''), 'quantity', i.quantity,
+             'image_url', i.product_snapshot ->> 'image_url') order by i.position, i.id)
+             filter (where i.place <= 4), '[]') as first_lines
+    from (select j.*, row_number() over (order by j.position, j.id) as place
+          from public.order_items j where j.order_id = o.id) i) items
+  where o.customer_id = (select private.my_customer_id()) and (o.created_at, o.id) < (v_at, v_id)
+  order by o.created_at desc, o.id desc
+  limit p_limit;
+end $function$;
+grant execute on function app.my_orders_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.notifications_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, type text, title text, message text, priority text, action_url text, is_read boolean, created_at timestamp with time zone)
@@ -328,6 +430,44 @@ begin
   return query select 'done', null::integer;
 end $function$;
 grant execute on function app.open_query_v1(claims text, p_id uuid, p_order_id uuid, p_category text, p_subject text, p_message text) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.order_by_number_v1(claims text, p_order_number text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return (select o.id from public.orders o
+          where o.order_number = p_order_number and (select private.is_admin()));
+end $function$;
+grant execute on function app.order_by_number_v1(claims text, p_order_number text) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.order_detail_v1(claims text, p_order_id uuid, p_now timestamp with time zone, p_window interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.order_detail_for_v1(p_order_id, p_now, p_window);
+end $function$;
+grant execute on function app.order_detail_v1(claims text, p_order_id uuid, p_now timestamp with time zone, p_window interval) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.order_of_return_v1(claims text, p_return_id uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return (select r.order_id from public.returns r
+          where r.id = p_return_id and r.customer_id = (select private.my_customer_id()));
+end $function$;
+grant execute on function app.order_of_return_v1(claims text, p_return_id uuid) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.order_v1(claims text, p_order_id uuid)
  RETURNS jsonb
@@ -394,6 +534,285 @@ begin
 end $function$;
 grant execute on function app.orders_of_v1(claims text, p_limit integer) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.own_product_counts_v1(claims text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return (
+    select jsonb_build_object(
+      'all', count(*), 'for_sale', count(*) filter (where private.is_in_state(p, 'for_sale')),
+      'hidden', count(*) filter (where private.is_in_state(p, 'hidden')),
+      'low_stock', count(*) filter (where private.is_in_state(p, 'low_stock')),
+      'sold_out', count(*) filter (where private.is_in_state(p, 'sold_out')),
+      'discontinued', count(*) filter (where private.is_in_state(p, 'discontinued')))
+    from public.products p
+    where p.id in (select o.id from public.products o
+                   where o.wholesaler_id = (select private.my_wholesaler_id())
+                   order by o.created_at desc, o.id desc limit 5000));
+end $function$;
+grant execute on function app.own_product_counts_v1(claims text) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.own_product_v1(claims text, p_product_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return (select private.own_product_json_v1(p) from public.products p
+          where p.id = p_product_id and p.wholesaler_id = (select private.my_wholesaler_id()));
+end $function$;
+grant execute on function app.own_product_v1(claims text, p_product_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.own_products_by_sku_v1(claims text, p_skus text[])
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select private.own_product_json_v1(p) from public.products p
+  where p.wholesaler_id = (select private.my_wholesaler_id())
+    and p.id in (select o.id from public.products o where o.sku = any (p_skus)
+                 union select v.product_id from public.product_variants v where v.sku = any (p_skus));
+end $function$;
+grant execute on function app.own_products_by_sku_v1(claims text, p_skus text[]) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.own_products_in_full_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, product jsonb, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select p.id, private.own_product_json_v1(p), p.created_at
+  from public.products p
+  where p.wholesaler_id = (select private.my_wholesaler_id())
+    and (p.created_at, p.id) < (coalesce(p_after_at, 'infinity'),
+                                coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  order by p.created_at desc, p.id desc
+  limit p_limit;
+end $function$;
+grant execute on function app.own_products_in_full_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.own_products_v1(claims text, p_search text, p_state text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, name text, sku text, category text, image_url text, status text, price_minor bigint, mrp_minor bigint, stock integer, min_stock_level integer, is_low boolean, variants integer, total_sales integer, created_at timestamp with time zone, updated_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_at timestamptz := coalesce(p_after_at, 'infinity');
+  v_id uuid := coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_search text := lower(btrim(p_search));
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select p.id, p.name::text, coalesce(p.sku, '')::text, coalesce(p.category, '')::text,
+         p.images ->> 0,
+         case when p.status = 'discontinued' then 'discontinued'
+              when p.is_active and p.status <> 'inactive' then 'active' else 'inactive' end,
+         coalesce(p.sale_price_minor, p.retail_price_minor), p.retail_price_minor,
+         coalesce(p.stock_quantity, 0), coalesce(p.min_stock_level, 0),
+         coalesce(p.stock_quantity, 0) <= coalesce(p.min_stock_level, 0),
+         (select count(*)::integer from public.product_variants v where v.product_id = p.id),
+         coalesce(p.total_sales, 0), p.created_at, p.updated_at
+  from public.products p
+  where p.wholesaler_id = (select private.my_wholesaler_id()) and (p.created_at, p.id) < (v_at, v_id)
+    and private.is_in_state(p, p_state)
+    and (v_search = '' or strpos(lower(p.name), v_search) > 0
+         or starts_with(lower(coalesce(p.sku, '')), v_search)
+         or exists (select from public.product_variants v
+                    where v.product_id = p.id and starts_with(lower(v.sku), v_search)))
+  order by p.created_at desc, p.id desc
+  limit p_limit;
+end $function$;
+grant execute on function app.own_products_v1(claims text, p_search text, p_state text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.part_order_counts_v1(claims text, p_now timestamp with time zone)
+ RETURNS TABLE(to_pack integer, packed integer, on_the_way integer, returns integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select
+    (select count(*)::integer from private.part_orders_on_v1('to_pack', p_now, null, null, 500)),
+    (select count(*)::integer from private.part_orders_on_v1('packed', p_now, null, null, 500)),
+    (select count(*)::integer from private.part_orders_on_v1('on_the_way', p_now, null, null, 500)),
+    (select count(*)::integer from private.returns_on_v1('open', null, null, 500));
+end $function$;
+grant execute on function app.part_order_counts_v1(claims text, p_now timestamp with time zone) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.part_order_v1(claims text, p_order_id uuid, p_shipment_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.part_order_of_v1(p_order_id, p_shipment_id);
+end $function$;
+grant execute on function app.part_order_v1(claims text, p_order_id uuid, p_shipment_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.part_orders_v1(claims text, p_shelf text, p_now timestamp with time zone, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, placed_at timestamp with time zone, order_json jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select p.id, p.placed_at, private.part_order_of_v1(p.id, null)
+  from private.part_orders_on_v1(p_shelf, p_now, p_after_at, p_after_id, p_limit)
+    with ordinality p (id, placed_at, place)
+  order by p.place;
+end $function$;
+grant execute on function app.part_orders_v1(claims text, p_shelf text, p_now timestamp with time zone, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payee_balances_v1(claims text, p_kind text, p_payee_id uuid)
+ RETURNS TABLE(pending_minor bigint, available_minor bigint, on_its_way_minor bigint, paid_out_minor bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.balances_for(p_kind, p_payee_id);
+end $function$;
+grant execute on function app.payee_balances_v1(claims text, p_kind text, p_payee_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payees_v1(claims text, p_kind text, p_id uuid, p_after_id uuid, p_limit integer, p_minimum_minor bigint)
+ RETURNS SETOF private.payee_row
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payees_for_admin(p_kind, p_id, p_after_id, p_limit, p_minimum_minor);
+end $function$;
+grant execute on function app.payees_v1(claims text, p_kind text, p_id uuid, p_after_id uuid, p_limit integer, p_minimum_minor bigint) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payment_event_counts_v1(claims text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.payment_event_counts_v1();
+end $function$;
+grant execute on function app.payment_event_counts_v1(claims text) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payment_events_v1(claims text, p_state text, p_before bigint, p_limit integer)
+ RETURNS TABLE(inbox_id bigint, event_id text, provider text, source text, kind text, provider_kind text, state text, reference text, order_number text, amount_minor bigint, received_at timestamp with time zone, note text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payment_event_list_v1(p_state, p_before, p_limit);
+end $function$;
+grant execute on function app.payment_events_v1(claims text, p_state text, p_before bigint, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payment_of_order_v1(claims text, p_order_id uuid)
+ RETURNS TABLE(order_id uuid, order_number text, order_status text, payment_status text, payment_id uuid, provider text, status text, amount_minor bigint, currency text, pay_until timestamp with time zone, note text, client jsonb, customer_reference text, refunds jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payment_of_my_order_v1(p_order_id);
+end $function$;
+grant execute on function app.payment_of_order_v1(claims text, p_order_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payments_v1(claims text, p_payment_id uuid, p_shelf text, p_provider text, p_status text, p_after uuid, p_limit integer)
+ RETURNS TABLE(payment_id uuid, order_id uuid, order_number text, customer_name text, provider text, status text, amount_minor bigint, currency text, reference text, customer_reference text, created_at timestamp with time zone, updated_at timestamp with time zone, order_status text, note text, upi_reference text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payment_list_v1(
+    p_payment_id, p_shelf, p_provider, p_status, p_after, p_limit);
+end $function$;
+grant execute on function app.payments_v1(claims text, p_payment_id uuid, p_shelf text, p_provider text, p_status text, p_after uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payout_batches_v1(claims text, p_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS SETOF private.payout_batch_row
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payout_batches_for_admin(p_id, p_after_at, p_after_id, p_limit);
+end $function$;
+grant execute on function app.payout_batches_v1(claims text, p_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.payouts_v1(claims text, p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS SETOF private.payout_row
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.payouts_for_admin(
+    p_id, p_batch_id, p_status, p_after_at, p_after_id, p_limit);
+end $function$;
+grant execute on function app.payouts_v1(claims text, p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.product_filters_v1(claims text, p_category text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_brands text[];
+begin
+  perform app.act_as_v1(claims);
+  if p_category is null then
+    v_brands := array(select n.brand from (
+      select p.brand from public.products p
+      where p.is_active and p.status in ('active', 'out_of_stock')
+      order by p.created_at desc, p.id desc limit 300) n
+      where n.brand <> '' group by n.brand order by count(*) desc, n.brand limit 60);
+  else
+    v_brands := array(select n.brand from (
+      select p.brand from public.products p
+      where p.is_active and p.status in ('active', 'out_of_stock') and p.category = p_category
+      order by p.created_at desc, p.id desc limit 300) n
+      where n.brand <> '' group by n.brand order by count(*) desc, n.brand limit 60);
+  end if;
+  return jsonb_build_object(
+    'categories', coalesce((select jsonb_agg(c.name order by c.display_order, c.name)
+                            from public.categories c where c.is_active), '[]'),
+    'brands', to_jsonb(v_brands));
+end $function$;
+grant execute on function app.product_filters_v1(claims text, p_category text) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.queries_of_v1(claims text, p_now timestamp with time zone, p_query_id uuid, p_before timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, ticket_number text, subject text, message text, category text, status text, order_id uuid, order_number text, created_at timestamp with time zone, updated_at timestamp with time zone, ack_due_at timestamp with time zone, acknowledged_at timestamp with time zone, redress_due_at timestamp with time zone, resolved_at timestamp with time zone, closed_at timestamp with time zone, is_overdue boolean, messages jsonb)
  LANGUAGE plpgsql
@@ -427,6 +846,65 @@ begin
   limit p_limit;
 end $function$;
 grant execute on function app.queries_of_v1(claims text, p_now timestamp with time zone, p_query_id uuid, p_before timestamp with time zone, p_before_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.refunds_v1(claims text, p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(refund_id uuid, order_id uuid, order_number text, amount_minor bigint, method text, status text, provider text, reference text, reason text, note text, is_reversal boolean, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.refund_list_v1(p_refund_id, p_status, p_after, p_after_id, p_limit);
+end $function$;
+grant execute on function app.refunds_v1(claims text, p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.related_products_v1(claims text, p_product_id uuid, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_product public.products;
+  v_ids uuid[];
+  v_wished uuid[];
+begin
+  perform app.act_as_v1(claims);
+  select * into v_product from public.products p where p.id = p_product_id and p.is_active;
+  v_ids := array(
+    select r.id from (
+      select n.id, n.created_at,
+             2 * (n.subcategory is not distinct from v_product.subcategory)::integer
+             + (n.brand is not distinct from v_product.brand)::integer
+             + cardinality(array(select unnest(n.tags) intersect select unnest(v_product.tags)))
+               as likeness
+      from (select p.id, p.subcategory, p.brand, p.tags, p.created_at from public.products p
+            where p.is_active and p.status in ('active', 'out_of_stock')
+              and p.category = v_product.category and p.id <> p_product_id
+            order by p.created_at desc, p.id desc limit 80) n
+    ) r
+    order by r.likeness desc, r.created_at desc, r.id
+    limit p_limit);
+  v_wished := private.wished_v1(v_ids);
+  return coalesce((
+    select jsonb_agg(private.product_card_v1(p, v_wished) order by i.nth)
+    from unnest(v_ids) with ordinality i (id, nth) join public.products p on p.id = i.id), '[]');
+end $function$;
+grant execute on function app.related_products_v1(claims text, p_product_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.remove_review_v1(claims text, p_review_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  delete from public.reviews r
+  where r.id = p_review_id and r.customer_id = (select private.my_customer_id());
+  return case when found then 'done' else 'not_found' end;
+end $function$;
+grant execute on function app.remove_review_v1(claims text, p_review_id uuid) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.reply_to_query_v1(claims text, p_query_id uuid, p_id uuid, p_body text)
  RETURNS TABLE(outcome text, retry_after_s integer)
@@ -474,6 +952,66 @@ begin
 end $function$;
 grant execute on function app.reply_to_query_v1(claims text, p_query_id uuid, p_id uuid, p_body text) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.reviews_due_v1(claims text, p_limit integer)
+ RETURNS TABLE(product_id uuid, name text, image_url text, order_id uuid, delivered_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select d.product_id, p.name::text, p.images ->> 0, d.order_id, d.at
+  from (
+    select distinct on (i.product_id) i.product_id, o.id as order_id,
+           coalesce(o.actual_delivery_date::timestamptz, o.updated_at) as at
+    from (select * from public.orders o where o.customer_id = (select private.my_customer_id())
+          order by o.created_at desc limit 100) o
+    join public.order_items i on i.order_id = o.id
+    where (i.quantity_delivered > 0 or o.status in ('delivered', 'refunded'))
+      and i.quantity_returned < i.quantity
+    order by i.product_id, o.created_at desc) d
+  join public.products p on p.id = d.product_id
+  where not exists (select from public.reviews r where r.product_id = d.product_id
+                      and r.customer_id = (select private.my_customer_id()))
+  order by d.at desc
+  limit p_limit;
+end $function$;
+grant execute on function app.reviews_due_v1(claims text, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.reviews_for_admin_v1(claims text, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, review jsonb, product_name text, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_at timestamptz := coalesce(p_after_at, 'infinity');
+  v_id uuid := coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  perform app.act_as_v1(claims);
+  if p_status = 'hidden' then
+    return query
+    select r.id, private.review_json_v1(r), p.name::text, r.created_at
+    from public.reviews r join public.products p on p.id = r.product_id
+    where (select private.is_admin()) and r.status = 'hidden' and (r.created_at, r.id) < (v_at, v_id)
+    order by r.created_at desc, r.id desc
+    limit p_limit;
+  else
+    -- Hidden ones are few: to leave them out on the way costs nothing.
+    return query
+    select r.id, private.review_json_v1(r), p.name::text, r.created_at
+    from public.reviews r join public.products p on p.id = r.product_id
+    where (select private.is_admin()) and (p_status is null or r.status = p_status)
+      and (r.created_at, r.id) < (v_at, v_id)
+    order by r.created_at desc, r.id desc
+    limit p_limit;
+  end if;
+end $function$;
+grant execute on function app.reviews_for_admin_v1(claims text, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.reviews_of_product_v1(claims text, p_product_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, rating integer, title text, body text, author_name text, is_verified_purchase boolean, reply text, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -496,6 +1034,26 @@ begin
   limit p_limit;
 end $function$;
 grant execute on function app.reviews_of_product_v1(claims text, p_product_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.reviews_of_v1(claims text, p_product_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, review jsonb, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform app.act_as_v1(claims);
+  return query
+  select r.id, private.review_json_v1(r), r.created_at
+  from public.reviews r
+  where r.product_id = p_product_id and r.status = 'published'
+    and (r.created_at, r.id) < (coalesce(p_after_at, 'infinity'),
+                                coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  order by r.created_at desc, r.id desc
+  limit p_limit;
+end $function$;
+grant execute on function app.reviews_of_v1(claims text, p_product_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.search_products_v1(claims text, p_search text, p_limit integer)
  RETURNS TABLE(id uuid, name text, short_description text, category text, wholesaler_id uuid, wholesaler_name text, image_url text, price_minor bigint, compare_at_minor bigint, stock integer, average_rating numeric, total_reviews integer, created_at timestamp with time zone)
@@ -522,6 +1080,84 @@ begin
   limit p_limit;
 end $function$;
 grant execute on function app.search_products_v1(claims text, p_search text, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.shop_product_v1(claims text, p_product_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_product public.products;
+  v_plain bigint;
+  v_has_received boolean := false;
+begin
+  perform app.act_as_v1(claims);
+  select * into v_product from public.products p
+  where p.id = p_product_id and p.is_active and p.status in ('active', 'out_of_stock');
+  if not found then
+    return null;
+  end if;
+  v_plain := coalesce(v_product.sale_price_minor, v_product.retail_price_minor);
+  -- The statements apart: who is nobody may not even name these functions.
+  if auth.uid() is not null then
+    v_customer_id := private.my_customer_id();
+    v_has_received := v_customer_id is not null and private.has_received_v1(p_product_id);
+  end if;
+  return private.product_card_v1(v_product, private.wished_v1(array[p_product_id])) || private.product_facts_v1(v_product)
+    || jsonb_build_object(
+      'variants', (
+        select jsonb_agg(jsonb_build_object(
+          'id', v.id, 'label', v.label, 'sku', v.sku, 'color', v.color, 'size', v.size,
+          'options', coalesce(v.options, '{}'), 'price_minor', coalesce(v.price_minor, v_plain),
+          'stock', coalesce(k.on_hand, 0)) order by v.position, v.id)
+        from public.product_variants v
+        left join public.product_stock k on k.variant_id = v.id
+        where v.product_id = p_product_id),
+      'ratings', private.ratings_of_v1(p_product_id),
+      'my_review', (select private.review_json_v1(r) from public.reviews r
+                    where r.product_id = p_product_id and r.customer_id = v_customer_id),
+      'can_review', v_has_received);
+end $function$;
+grant execute on function app.shop_product_v1(claims text, p_product_id uuid) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.shop_products_v1(claims text, p_filter jsonb, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_page jsonb;
+  v_ids uuid[];
+  v_wished uuid[];
+begin
+  perform app.act_as_v1(claims);
+  v_page := private.shop_page_v1(p_filter, p_limit);
+  v_ids := array(select i::uuid from jsonb_array_elements_text(v_page -> 'ids') i);
+  v_wished := private.wished_v1(v_ids);
+  return jsonb_build_object(
+    'products', coalesce((
+      select jsonb_agg(private.product_card_v1(p, v_wished) order by i.nth)
+      from unnest(v_ids) with ordinality i (id, nth)
+      join public.products p on p.id = i.id), '[]'),
+    'next', v_page -> 'next', 'is_fuzzy', v_page -> 'is_fuzzy');
+end $function$;
+grant execute on function app.shop_products_v1(claims text, p_filter jsonb, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.statement_v1(claims text, p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer)
+ RETURNS SETOF private.statement_line
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query select * from private.statement_for(
+    p_kind, p_payee_id, p_account, p_from, p_until, p_after, p_limit, p_hold_days);
+end $function$;
+grant execute on function app.statement_v1(claims text, p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.support_counts_v1(claims text, p_now timestamp with time zone)
  RETURNS TABLE(waiting integer, opened integer, in_progress integer, escalated integer, overdue integer, mine integer)
@@ -732,6 +1368,33 @@ begin
 end $function$;
 grant execute on function app.wholesaler_sales_v1(claims text, p_from date, p_until date) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.wish_v1(claims text, p_product_id uuid, p_is_wished boolean, p_most integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+begin
+  perform app.act_as_v1(claims);
+  v_customer_id := private.my_customer_id();
+  if v_customer_id is null then
+    return 'not_customer';
+  elsif not p_is_wished then
+    delete from public.wishlist w where w.customer_id = v_customer_id and w.product_id = p_product_id;
+    return 'done';
+  elsif not exists (select from public.products p where p.id = p_product_id and p.is_active) then
+    return 'not_found';
+  elsif (select count(*) from public.wishlist w where w.customer_id = v_customer_id) >= p_most then
+    return case when exists (select from public.wishlist w where w.customer_id = v_customer_id
+                               and w.product_id = p_product_id) then 'done' else 'full' end;
+  end if;
+  insert into public.wishlist (customer_id, product_id) values (v_customer_id, p_product_id)
+  on conflict do nothing;
+  return 'done';
+end $function$;
+grant execute on function app.wish_v1(claims text, p_product_id uuid, p_is_wished boolean, p_most integer) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.wishlist_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, product_id uuid, name text, image_url text, price_minor bigint, stock integer, added_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -753,6 +1416,33 @@ begin
   limit p_limit;
 end $function$;
 grant execute on function app.wishlist_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.write_review_v1(claims text, p_product_id uuid, p_rating integer, p_title text, p_body text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_review public.reviews;
+begin
+  perform app.act_as_v1(claims);
+  v_customer_id := private.my_customer_id();
+  if v_customer_id is null then
+    return '{"outcome": "not_customer"}';
+  elsif not exists (select from public.products p where p.id = p_product_id) then
+    return '{"outcome": "not_found"}';
+  elsif not private.has_received_v1(p_product_id) then
+    return '{"outcome": "not_bought"}';
+  end if;
+  insert into public.reviews as r (product_id, customer_id, rating, title, body)
+  values (p_product_id, v_customer_id, p_rating, p_title, p_body)
+  on conflict (product_id, customer_id) do update
+  set rating = excluded.rating, title = excluded.title, body = excluded.body
+  returning * into v_review;
+  return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
+end $function$;
+grant execute on function app.write_review_v1(claims text, p_product_id uuid, p_rating integer, p_title text, p_body text) to livecommerce_api;
 
 -- -------------------------------------------------------------------------------------------------
 -- schema auth
@@ -840,6 +1530,78 @@ grant usage on schema private to anon;
 grant usage on schema private to authenticated;
 grant usage on schema private to service_role;
 
+create type private.checkout_judgement as (outcome text[], detail jsonb[], subtotal bigint[], discount bigint[], cod_fee bigint[], total bigint[], is_open boolean[], price bigint[], line_discount bigint[], available integer[], uses_deal boolean[], taken integer[], others integer[], set_aside integer[], deal_sold integer[], coupon_used integer[]);
+
+create type private.checkout_line as (place integer, line integer, customer_id uuid, variant_id uuid, product_id uuid, wholesaler_id uuid, name text, label text, sku text, color text, size text, image_url text, mrp_minor bigint, hsn_code text, tax_rate numeric, quantity integer, price_minor bigint, plain_minor bigint, is_sellable boolean, deal_id uuid, deal_limit integer, deal_customer_limit integer, deal_bought integer, deal_is_set_aside boolean, shown_deal_id uuid, deal_state text, deal_ended_at timestamp with time zone, held integer, influencer_id uuid, live_session_id uuid, is_on_air boolean, attribution_kind text, attribution_reason text, attributed_at timestamp with time zone, fee_bp integer, commission_bp integer, rule_id uuid);
+
+create type private.checkout_requests as (users uuid[], customers uuid[], keys uuid[], hashes bytea[], phones text[], live_sessions uuid[], in_session boolean[], is_prepaid boolean[], is_first_paid boolean[], shown_minor bigint[], coupon_codes text[], from_cart boolean[], is_priced_only boolean[]);
+
+create type private.checkout_stand as (lines private.checkout_line[], item integer[], deal integer[], items uuid[], on_hand integer[], others integer[], set_aside integer[], promises bigint[], deals uuid[], deal_limit integer[], deal_left integer[], coupons private.coupons[], coupon_left integer[], coupon integer[], is_coupon_used boolean[]);
+
+create type private.ledger_leg as (source_type text, source_id uuid, event text, order_id uuid, leg text, order_item_id uuid, account text, owner_id uuid, provider text, amount_minor bigint);
+
+create type private.ledger_share as (paid_minor bigint, wholesaler_minor bigint, influencer_minor bigint, cut_minor bigint, fee_minor bigint, fee_gst_minor bigint, tcs_minor bigint, tds_minor bigint, discount_minor bigint);
+
+create type private.payee as (kind text, id uuid, name text, is_active boolean, is_verified boolean, has_account boolean);
+
+create type private.payee_row as (kind text, id uuid, name text, pending_minor bigint, available_minor bigint, problem text);
+
+create type private.payout_batch_row as (id uuid, created_at timestamp with time zone, is_scheduled boolean, payouts integer, amount_minor bigint, pending integer, paid integer, returned integer);
+
+create type private.payout_row as (id uuid, batch_id uuid, payee_kind text, payee_id uuid, payee_name text, amount_minor bigint, currency text, status text, reference text, reason text, entries bigint, created_at timestamp with time zone, paid_at timestamp with time zone, ended_at timestamp with time zone);
+
+create type private.statement_line as (id bigint, at timestamp with time zone, account text, kind text, part text, amount_minor bigint, balance_minor bigint, order_id uuid, order_number text, order_item_id uuid, product_name text, quantity integer, note text, available_from timestamp with time zone, payout_id uuid, breakdown jsonb);
+
+create table private.addresses (
+  id uuid not null,
+  customer_id uuid not null,
+  label text,
+  address jsonb not null,
+  state_code character varying(2) not null,
+  is_default boolean default false not null,
+  used_at timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint addresses_pkey PRIMARY KEY (id),
+  constraint addresses_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
+  constraint addresses_label_check CHECK (((length(label) >= 1) AND (length(label) <= 40))),
+  constraint addresses_state_code_check CHECK (((state_code)::text ~ '^[0-9]{2}$'::text))
+);
+comment on table private.addresses is 'where a customer has parcels sent';
+CREATE INDEX addresses_customer_id ON private.addresses USING btree (customer_id, used_at DESC);
+CREATE UNIQUE INDEX addresses_one_default ON private.addresses USING btree (customer_id) WHERE is_default;
+CREATE TRIGGER updated_at BEFORE UPDATE ON private.addresses FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
+alter table private.addresses enable row level security;
+create policy service on private.addresses for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.addresses to service_role;
+
+create table private.affiliate_links (
+  code text not null,
+  influencer_id uuid not null,
+  product_id uuid,
+  live_session_id uuid,
+  clicks bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint affiliate_links_pkey PRIMARY KEY (code),
+  constraint affiliate_links_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
+  constraint affiliate_links_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint affiliate_links_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE CASCADE,
+  constraint affiliate_links_clicks_check CHECK ((clicks >= 0)),
+  constraint affiliate_links_code_check CHECK ((code ~ '^[A-Z2-9]{8}$'::text)),
+  constraint affiliate_links_one_target CHECK ((num_nonnulls(product_id, live_session_id) <= 1))
+);
+comment on table private.affiliate_links is 'links by which an influencer brings customers';
+CREATE INDEX affiliate_links_live_session_id ON private.affiliate_links USING btree (live_session_id);
+CREATE UNIQUE INDEX affiliate_links_once ON private.affiliate_links USING btree (influencer_id, product_id, live_session_id) NULLS NOT DISTINCT;
+CREATE INDEX affiliate_links_product_id ON private.affiliate_links USING btree (product_id);
+alter table private.affiliate_links enable row level security;
+create policy service on private.affiliate_links for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.affiliate_links to service_role;
+
 create table private.audit_unsealed (
   audit_id bigint not null,
   constraint audit_unsealed_pkey PRIMARY KEY (audit_id)
@@ -850,6 +1612,178 @@ create policy service on private.audit_unsealed for all to service_role
   using (true)
   with check (true);
 grant select on table private.audit_unsealed to service_role;
+
+create table private.availability_changes (
+  id bigint generated always as identity not null,
+  variant_id uuid not null,
+  customer_id uuid,
+  live_session_id uuid,
+  constraint availability_changes_pkey PRIMARY KEY (id)
+);
+comment on table private.availability_changes is 'queue of private.tell_availability_v1';
+comment on column private.availability_changes.customer_id is 'whose hold or place on the waitlist changed; NULL when the stock itself did';
+alter table private.availability_changes enable row level security;
+create policy service on private.availability_changes for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.availability_changes to service_role;
+
+create table private.cancellations (
+  id uuid not null,
+  order_id uuid not null,
+  actor text not null,
+  user_id uuid not null,
+  reason text not null,
+  lines jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint cancellations_pkey PRIMARY KEY (id),
+  constraint cancellations_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
+  constraint cancellations_actor_check CHECK ((actor = ANY (ARRAY['customer'::text, 'wholesaler'::text, 'admin'::text]))),
+  constraint cancellations_reason_check CHECK ((length(reason) <= 500))
+);
+comment on table private.cancellations is 'what somebody cancelled of an order; its id makes it happen once';
+CREATE INDEX cancellations_order_id ON private.cancellations USING btree (order_id);
+alter table private.cancellations enable row level security;
+create policy service on private.cancellations for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.cancellations to service_role;
+
+create table private.cart_changes (
+  customer_id uuid not null,
+  id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint cart_changes_pkey PRIMARY KEY (customer_id, id),
+  constraint cart_changes_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE
+);
+comment on table private.cart_changes is 'additions to carts of the last day, by the id that the client made';
+alter table private.cart_changes enable row level security;
+create policy service on private.cart_changes for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.cart_changes to service_role;
+
+create table private.commission_rules (
+  id uuid default gen_random_uuid() not null,
+  position integer not null,
+  title text not null,
+  wholesaler_id uuid,
+  influencer_id uuid,
+  live_session_id uuid,
+  category text,
+  fee_bp integer,
+  commission_bp integer,
+  valid_from timestamp with time zone default now() not null,
+  valid_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint commission_rules_pkey PRIMARY KEY (id),
+  constraint commission_rules_position_key UNIQUE ("position"),
+  constraint commission_rules_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
+  constraint commission_rules_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
+  constraint commission_rules_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint commission_rules_commission_bp_check CHECK (((commission_bp >= 0) AND (commission_bp <= 10000))),
+  constraint commission_rules_fee_bp_check CHECK (((fee_bp >= 0) AND (fee_bp <= 10000))),
+  constraint commission_rules_set_something CHECK ((num_nonnulls(fee_bp, commission_bp) > 0)),
+  constraint commission_rules_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+comment on table private.commission_rules is 'exceptions from the rates of wholesalers and influencers, in order';
+CREATE INDEX commission_rules_influencer_id ON private.commission_rules USING btree (influencer_id);
+CREATE INDEX commission_rules_live_session_id ON private.commission_rules USING btree (live_session_id);
+CREATE INDEX commission_rules_wholesaler_id ON private.commission_rules USING btree (wholesaler_id);
+alter table private.commission_rules enable row level security;
+create policy service on private.commission_rules for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.commission_rules to service_role;
+
+create table private.coupon_counts (
+  coupon_id uuid not null,
+  used integer default 0 not null,
+  constraint coupon_counts_pkey PRIMARY KEY (coupon_id),
+  constraint coupon_counts_coupon_id_fkey FOREIGN KEY (coupon_id) REFERENCES private.coupons(id) ON DELETE RESTRICT,
+  constraint coupon_counts_used_check CHECK ((used >= 0))
+) with (autovacuum_vacuum_scale_factor=0.01, fillfactor=50);
+comment on table private.coupon_counts is 'how often a coupon is used; uses of cancelled orders come back';
+alter table private.coupon_counts enable row level security;
+create policy service on private.coupon_counts for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.coupon_counts to service_role;
+
+create table private.coupon_redemptions (
+  id uuid default gen_random_uuid() not null,
+  coupon_id uuid not null,
+  customer_id uuid not null,
+  order_id uuid not null,
+  discount_minor bigint not null,
+  returned_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint coupon_redemptions_pkey PRIMARY KEY (id),
+  constraint coupon_redemptions_order_id_key UNIQUE (order_id),
+  constraint coupon_redemptions_coupon_id_fkey FOREIGN KEY (coupon_id) REFERENCES private.coupons(id) ON DELETE RESTRICT,
+  constraint coupon_redemptions_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE RESTRICT,
+  constraint coupon_redemptions_discount_minor_check CHECK ((discount_minor >= 0))
+);
+comment on table private.coupon_redemptions is 'which order used which coupon; returned when it was cancelled';
+CREATE INDEX coupon_redemptions_coupon_id ON private.coupon_redemptions USING btree (coupon_id);
+CREATE INDEX coupon_redemptions_customer_id ON private.coupon_redemptions USING btree (customer_id);
+CREATE UNIQUE INDEX coupon_redemptions_once ON private.coupon_redemptions USING btree (coupon_id, customer_id) WHERE (returned_at IS NULL);
+alter table private.coupon_redemptions enable row level security;
+create policy service on private.coupon_redemptions for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.coupon_redemptions to service_role;
+
+create table private.coupons (
+  id uuid default gen_random_uuid() not null,
+  code text not null,
+  title text not null,
+  kind text not null,
+  percent_bp integer,
+  amount_minor bigint,
+  max_discount_minor bigint,
+  min_spend_minor bigint default 0 not null,
+  quota integer,
+  live_session_id uuid,
+  wholesaler_id uuid,
+  is_live_only boolean default false not null,
+  funded_by text not null,
+  starts_at timestamp with time zone default now() not null,
+  ends_at timestamp with time zone,
+  is_active boolean default true not null,
+  created_by uuid,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint coupons_pkey PRIMARY KEY (id),
+  constraint coupons_code_key UNIQUE (code),
+  constraint coupons_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
+  constraint coupons_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint coupons_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint coupons_code_check CHECK ((code ~ '^[A-Z0-9][A-Z0-9_-]{2,31}$'::text)),
+  constraint coupons_funded_by_check CHECK ((funded_by = ANY (ARRAY['platform'::text, 'wholesaler'::text, 'influencer'::text]))),
+  constraint coupons_kind_check CHECK ((kind = ANY (ARRAY['percent'::text, 'fixed'::text]))),
+  constraint coupons_kind_has_its_value CHECK (
+CASE kind
+    WHEN 'percent'::text THEN ((percent_bp IS NOT NULL) AND (max_discount_minor IS NOT NULL) AND (amount_minor IS NULL))
+    ELSE ((amount_minor IS NOT NULL) AND (percent_bp IS NULL) AND (max_discount_minor IS NULL))
+END),
+  constraint coupons_max_discount_minor_check CHECK ((max_discount_minor > 0)),
+  constraint coupons_min_spend_minor_check CHECK ((min_spend_minor >= 0)),
+  constraint coupons_percent_bp_check CHECK (((percent_bp >= 1) AND (percent_bp <= 10000))),
+  constraint coupons_quota_check CHECK ((quota > 0)),
+  constraint coupons_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+  constraint coupons_window CHECK ((ends_at > starts_at))
+);
+comment on table private.coupons is 'discounts by code';
+CREATE INDEX coupons_live_session_id ON private.coupons USING btree (live_session_id);
+CREATE INDEX coupons_wholesaler_id ON private.coupons USING btree (wholesaler_id);
+CREATE TRIGGER a_counted AFTER INSERT ON private.coupons FOR EACH ROW EXECUTE FUNCTION private.begin_count();
+CREATE TRIGGER updated_at BEFORE UPDATE ON private.coupons FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
+alter table private.coupons enable row level security;
+create policy service on private.coupons for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.coupons to service_role;
 
 create table private.customer_tiers (
   tier character varying(20) not null,
@@ -865,14 +1799,90 @@ create policy service on private.customer_tiers for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.customer_tiers to service_role;
 
+create table private.deal_counts (
+  deal_id uuid not null,
+  sold integer default 0 not null,
+  told integer default 0 not null,
+  constraint deal_counts_pkey PRIMARY KEY (deal_id),
+  constraint deal_counts_sold_check CHECK ((sold >= 0))
+) with (autovacuum_vacuum_scale_factor=0.01, fillfactor=50);
+comment on table private.deal_counts is 'pieces of a deal that were sold';
+comment on column private.deal_counts.told is 'what the hubs were last told of sold';
+alter table private.deal_counts enable row level security;
+create policy service on private.deal_counts for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.deal_counts to service_role;
+
+create table private.deal_purchases (
+  deal_id uuid not null,
+  customer_id uuid not null,
+  quantity integer not null,
+  constraint deal_purchases_pkey PRIMARY KEY (deal_id, customer_id),
+  constraint deal_purchases_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE RESTRICT,
+  constraint deal_purchases_quantity_check CHECK ((quantity >= 0))
+);
+comment on table private.deal_purchases is 'pieces of a deal that one customer bought';
+CREATE INDEX deal_purchases_customer_id ON private.deal_purchases USING btree (customer_id);
+alter table private.deal_purchases enable row level security;
+create policy service on private.deal_purchases for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.deal_purchases to service_role;
+
+create table private.deals (
+  id uuid default gen_random_uuid() not null,
+  live_session_id uuid not null,
+  product_id uuid not null,
+  variant_id uuid,
+  price numeric(10,2) not null,
+  price_minor bigint generated always as (((price * (100)::numeric))::bigint) stored,
+  starts_at timestamp with time zone default now() not null,
+  ends_at timestamp with time zone not null,
+  total_limit integer,
+  customer_limit integer,
+  is_set_aside boolean default false not null,
+  ended_at timestamp with time zone,
+  ended_reason text,
+  created_by uuid,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint deals_pkey PRIMARY KEY (id),
+  constraint deals_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
+  constraint deals_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE RESTRICT,
+  constraint deals_customer_limit_check CHECK ((customer_limit > 0)),
+  constraint deals_end_has_a_reason CHECK (((ended_at IS NULL) = (ended_reason IS NULL))),
+  constraint deals_ended_reason_check CHECK ((ended_reason = ANY (ARRAY['time'::text, 'sold_out'::text, 'stopped'::text, 'session_ended'::text]))),
+  constraint deals_price_check CHECK ((price >= (0)::numeric)),
+  constraint deals_set_aside_of_one CHECK (((NOT is_set_aside) OR ((total_limit IS NOT NULL) AND (variant_id IS NOT NULL)))),
+  constraint deals_total_limit_check CHECK ((total_limit > 0)),
+  constraint deals_window CHECK ((ends_at > starts_at))
+);
+comment on table private.deals is 'a price for a window of a live session, with caps';
+comment on column private.deals.variant_id is 'NULL = every variant of the product';
+comment on column private.deals.is_set_aside is 'what is left of total_limit is kept from buyers who buy outside the deal';
+CREATE INDEX deals_ends_at ON private.deals USING btree (ends_at) WHERE (ended_at IS NULL);
+CREATE INDEX deals_live_session_id ON private.deals USING btree (live_session_id, product_id) WHERE (ended_at IS NULL);
+CREATE INDEX deals_of_live_session ON private.deals USING btree (live_session_id, created_at);
+CREATE INDEX deals_product_id ON private.deals USING btree (product_id);
+CREATE INDEX deals_set_aside ON private.deals USING btree (variant_id) WHERE (is_set_aside AND (ended_at IS NULL));
+CREATE TRIGGER a_counted AFTER INSERT ON private.deals FOR EACH ROW EXECUTE FUNCTION private.begin_count();
+CREATE TRIGGER told_end AFTER UPDATE OF ended_at ON private.deals FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION private.tell_of_deal();
+CREATE TRIGGER told_start AFTER INSERT ON private.deals FOR EACH ROW EXECUTE FUNCTION private.tell_of_deal();
+CREATE TRIGGER updated_at BEFORE UPDATE ON private.deals FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
+alter table private.deals enable row level security;
+create policy service on private.deals for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.deals to service_role;
+
 create table private.idempotency (
   customer_id uuid not null,
   key uuid not null,
   request_hash bytea not null,
   response jsonb not null,
   created_at timestamp with time zone default now() not null,
-  constraint idempotency_pkey PRIMARY KEY (customer_id, key),
-  constraint idempotency_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE
+  constraint idempotency_pkey PRIMARY KEY (customer_id, key)
 );
 comment on table private.idempotency is 'one row per answered order.place: whoever sends the same key gets the same answer';
 CREATE INDEX idx_idempotency_created_at ON private.idempotency USING btree (created_at);
@@ -881,6 +1891,189 @@ create policy service on private.idempotency for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.idempotency to service_role;
+
+create table private.invoice_counters (
+  series_id integer not null,
+  financial_year smallint not null,
+  document_type text not null,
+  last_serial integer not null,
+  constraint invoice_counters_pkey PRIMARY KEY (series_id, financial_year, document_type),
+  constraint invoice_counters_series_id_fkey FOREIGN KEY (series_id) REFERENCES private.invoice_series(id) ON DELETE RESTRICT,
+  constraint invoice_counters_last_serial_check CHECK ((last_serial > 0))
+) with (fillfactor=50);
+comment on table private.invoice_counters is 'the last number given in each series';
+alter table private.invoice_counters enable row level security;
+create policy service on private.invoice_counters for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.invoice_counters to service_role;
+
+create table private.invoice_series (
+  id integer generated always as identity not null,
+  wholesaler_id uuid not null,
+  gstin text default ''::text not null,
+  constraint invoice_series_pkey PRIMARY KEY (id),
+  constraint invoice_series_once UNIQUE (wholesaler_id, gstin),
+  constraint invoice_series_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT
+);
+comment on table private.invoice_series is 'a wholesaler under one GSTIN; its id is in the numbers of its documents';
+comment on column private.invoice_series.gstin is 'in clear, since it is printed on every document; '''' of who is not registered';
+alter table private.invoice_series enable row level security;
+create policy service on private.invoice_series for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.invoice_series to service_role;
+
+create table private.invoices (
+  id uuid default gen_random_uuid() not null,
+  number text not null,
+  series_id integer not null,
+  financial_year smallint not null,
+  document_type text not null,
+  serial integer not null,
+  order_id uuid not null,
+  wholesaler_id uuid not null,
+  shipment_id uuid,
+  return_id uuid,
+  issued_at timestamp with time zone not null,
+  taxable_minor bigint not null,
+  cgst_minor bigint not null,
+  sgst_minor bigint not null,
+  igst_minor bigint not null,
+  total_minor bigint not null,
+  document jsonb not null,
+  constraint invoices_pkey PRIMARY KEY (id),
+  constraint invoices_number_key UNIQUE (number),
+  constraint invoices_serial UNIQUE (series_id, financial_year, document_type, serial),
+  constraint invoices_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
+  constraint invoices_return_id_fkey FOREIGN KEY (return_id) REFERENCES public.returns(id) ON DELETE RESTRICT,
+  constraint invoices_series_id_fkey FOREIGN KEY (series_id) REFERENCES private.invoice_series(id) ON DELETE RESTRICT,
+  constraint invoices_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES private.shipments(id) ON DELETE RESTRICT,
+  constraint invoices_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint invoices_add_up CHECK (((((taxable_minor + cgst_minor) + sgst_minor) + igst_minor) = total_minor)),
+  constraint invoices_document_type_check CHECK ((document_type = ANY (ARRAY['invoice'::text, 'bill_of_supply'::text, 'credit_note'::text]))),
+  constraint invoices_halves CHECK ((cgst_minor = sgst_minor)),
+  constraint invoices_number_check CHECK ((number ~ '^[A-Z0-9/-]{1,16}$'::text)),
+  constraint invoices_of_something CHECK ((num_nonnulls(shipment_id, return_id) = 1)),
+  constraint invoices_serial_check CHECK ((serial > 0)),
+  constraint invoices_total_minor_check CHECK ((total_minor >= 0))
+);
+comment on table private.invoices is 'invoices and credit notes of wholesalers to their buyers, as they were issued; append-only';
+comment on column private.invoices.sgst_minor is 'of a Union territory without a legislature, its UTGST';
+CREATE INDEX invoices_order_id ON private.invoices USING btree (order_id);
+CREATE UNIQUE INDEX invoices_return_id ON private.invoices USING btree (return_id);
+CREATE UNIQUE INDEX invoices_shipment_id ON private.invoices USING btree (shipment_id, ((document_type = 'credit_note'::text)));
+CREATE INDEX invoices_wholesaler_id ON private.invoices USING btree (wholesaler_id, issued_at, id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.invoices FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change_of_log();
+alter table private.invoices enable row level security;
+create policy service on private.invoices for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.invoices to service_role;
+
+create table private.ledger_accounts (
+  id bigint generated always as identity not null,
+  name text not null,
+  owner_id uuid,
+  provider text default ''::text not null,
+  currency text default 'INR'::text not null,
+  balance_minor bigint default 0 not null,
+  version bigint default 0 not null,
+  paid_version bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint ledger_accounts_pkey PRIMARY KEY (id),
+  constraint ledger_accounts_once UNIQUE NULLS NOT DISTINCT (name, owner_id, provider, currency),
+  constraint ledger_accounts_check CHECK (((paid_version >= 0) AND (paid_version <= version))),
+  constraint ledger_accounts_name_check CHECK ((name = ANY (ARRAY['customer_receivable'::text, 'gateway_clearing'::text, 'cod_in_transit'::text, 'wholesaler_pending'::text, 'wholesaler_available'::text, 'influencer_pending'::text, 'influencer_available'::text, 'platform_fee_income'::text, 'platform_influencer_cut'::text, 'gst_on_fees'::text, 'tcs_payable'::text, 'tds_payable'::text, 'shipping_income'::text, 'cod_fee_income'::text, 'discount_funding'::text, 'refunds_payable'::text, 'store_credit'::text, 'payout_clearing'::text, 'adjustments'::text, 'rounding'::text]))),
+  constraint ledger_accounts_of_payees CHECK (((name <> ALL (ARRAY['wholesaler_pending'::text, 'wholesaler_available'::text, 'influencer_pending'::text, 'influencer_available'::text, 'store_credit'::text])) OR (owner_id IS NOT NULL)))
+) with (autovacuum_vacuum_scale_factor=0.01, fillfactor=50);
+comment on table private.ledger_accounts is 'balances of the ledger; credit is more than nothing';
+CREATE INDEX ledger_accounts_owner_id ON private.ledger_accounts USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+alter table private.ledger_accounts enable row level security;
+create policy service on private.ledger_accounts for select to service_role
+  using (true);
+grant select on table private.ledger_accounts to service_role;
+
+create table private.ledger_entries (
+  id bigint generated always as identity not null,
+  event_id bigint not null,
+  account_id bigint not null,
+  leg text not null,
+  order_item_id uuid,
+  amount_minor bigint not null,
+  previous_minor bigint not null,
+  balance_minor bigint not null,
+  account_version bigint not null,
+  constraint ledger_entries_pkey PRIMARY KEY (id),
+  constraint ledger_entries_in_turn UNIQUE (account_id, account_version),
+  constraint ledger_entries_once UNIQUE NULLS NOT DISTINCT (event_id, leg, order_item_id),
+  constraint ledger_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES private.ledger_accounts(id),
+  constraint ledger_entries_event_id_fkey FOREIGN KEY (event_id) REFERENCES private.ledger_events(id),
+  constraint ledger_entries_add_up CHECK (((previous_minor + amount_minor) = balance_minor)),
+  constraint ledger_entries_amount_minor_check CHECK ((amount_minor <> 0))
+);
+comment on table private.ledger_entries is 'the legs of events; append-only';
+CREATE INDEX ledger_entries_account_id ON private.ledger_entries USING btree (account_id, id);
+CREATE INDEX ledger_entries_order_item_id ON private.ledger_entries USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_ledger_change();
+alter table private.ledger_entries enable row level security;
+create policy service on private.ledger_entries for select to service_role
+  using (true);
+grant select on table private.ledger_entries to service_role;
+
+create table private.ledger_events (
+  id bigint generated always as identity not null,
+  source_type text not null,
+  source_id uuid not null,
+  event text not null,
+  order_id uuid,
+  note text,
+  actor_user_id uuid,
+  event_at timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  constraint ledger_events_pkey PRIMARY KEY (id),
+  constraint ledger_events_once UNIQUE (source_type, source_id, event),
+  constraint ledger_events_source_type_check CHECK ((source_type = ANY (ARRAY['payment'::text, 'order_item'::text, 'refund'::text, 'payout'::text, 'adjustment'::text])))
+);
+comment on table private.ledger_events is 'what was posted; each once';
+CREATE INDEX ledger_events_event_at ON private.ledger_events USING btree (event_at);
+CREATE INDEX ledger_events_order_id ON private.ledger_events USING btree (order_id) WHERE (order_id IS NOT NULL);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.ledger_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_ledger_change();
+alter table private.ledger_events enable row level security;
+create policy service on private.ledger_events for select to service_role
+  using (true);
+grant select on table private.ledger_events to service_role;
+
+create table private.ledger_lines (
+  order_item_id uuid not null,
+  order_id uuid not null,
+  wholesaler_id uuid not null,
+  influencer_id uuid,
+  payment_id uuid,
+  quantity integer default 0 not null,
+  money_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  earned_at timestamp with time zone,
+  released_at timestamp with time zone,
+  refunded_quantity integer default 0 not null,
+  refunded_minor bigint default 0 not null,
+  constraint ledger_lines_pkey PRIMARY KEY (order_item_id),
+  constraint ledger_lines_earned CHECK (((earned_at IS NULL) OR ((money_at IS NOT NULL) AND (delivered_at IS NOT NULL)))),
+  constraint ledger_lines_quantity_check CHECK ((quantity >= 0)),
+  constraint ledger_lines_refunded CHECK (((refunded_quantity >= 0) AND (refunded_quantity <= quantity))),
+  constraint ledger_lines_refunded_minor_check CHECK ((refunded_minor >= 0)),
+  constraint ledger_lines_released CHECK (((released_at IS NULL) OR (earned_at IS NOT NULL)))
+) with (fillfactor=80);
+comment on table private.ledger_lines is 'when the money of an order item came in, was earned and is free for payout, and what was given back';
+CREATE INDEX ledger_lines_influencer_id ON private.ledger_lines USING btree (influencer_id);
+CREATE INDEX ledger_lines_on_hold ON private.ledger_lines USING btree (order_item_id) WHERE ((earned_at IS NOT NULL) AND (released_at IS NULL));
+CREATE INDEX ledger_lines_order_id ON private.ledger_lines USING btree (order_id);
+CREATE INDEX ledger_lines_payment_id ON private.ledger_lines USING btree (payment_id);
+CREATE INDEX ledger_lines_wholesaler_id ON private.ledger_lines USING btree (wholesaler_id);
+alter table private.ledger_lines enable row level security;
+create policy service on private.ledger_lines for select to service_role
+  using (true);
+grant select on table private.ledger_lines to service_role;
 
 create table private.live_session_changes (
   id bigint generated always as identity not null,
@@ -923,6 +2116,85 @@ create policy service on private.metric_batches for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.metric_batches to service_role;
 
+create table private.order_events (
+  id bigint generated always as identity not null,
+  order_id uuid not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  kind text not null,
+  data jsonb default '{}'::jsonb not null,
+  constraint order_events_pkey PRIMARY KEY (id),
+  constraint order_events_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 40)))
+);
+comment on table private.order_events is 'what happened to an order since it was placed, for its customer to read; append-only';
+CREATE INDEX order_events_order_id ON private.order_events USING btree (order_id, id);
+alter table private.order_events enable row level security;
+create policy service on private.order_events for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.order_events to service_role;
+
+create table private.order_item_splits (
+  order_item_id uuid not null,
+  order_id uuid not null,
+  wholesaler_id uuid not null,
+  influencer_id uuid,
+  paid_minor bigint not null,
+  discount_minor bigint not null,
+  funded_by text,
+  base_minor bigint not null,
+  tax_minor bigint not null,
+  fee_bp integer not null,
+  fee_minor bigint not null,
+  fee_gst_bp integer not null,
+  fee_gst_minor bigint not null,
+  commission_bp integer not null,
+  commission_minor bigint not null,
+  cut_bp integer not null,
+  cut_minor bigint not null,
+  tcs_bp integer not null,
+  tcs_minor bigint not null,
+  tds_bp integer not null,
+  tds_minor bigint not null,
+  wholesaler_minor bigint not null,
+  rule_id uuid,
+  constraint order_item_splits_pkey PRIMARY KEY (order_item_id),
+  constraint order_item_splits_add_up CHECK (((((((wholesaler_minor + fee_minor) + fee_gst_minor) + commission_minor) + tcs_minor) + tds_minor) = paid_minor)),
+  constraint order_item_splits_base CHECK (((base_minor + tax_minor) = paid_minor)),
+  constraint order_item_splits_base_minor_check CHECK ((base_minor >= 0)),
+  constraint order_item_splits_commission_minor_check CHECK ((commission_minor >= 0)),
+  constraint order_item_splits_cut CHECK ((cut_minor <= commission_minor)),
+  constraint order_item_splits_cut_minor_check CHECK ((cut_minor >= 0)),
+  constraint order_item_splits_discount_minor_check CHECK ((discount_minor >= 0)),
+  constraint order_item_splits_fee_gst_minor_check CHECK ((fee_gst_minor >= 0)),
+  constraint order_item_splits_fee_minor_check CHECK ((fee_minor >= 0)),
+  constraint order_item_splits_funded_by_check CHECK ((funded_by = ANY (ARRAY['platform'::text, 'wholesaler'::text, 'influencer'::text]))),
+  constraint order_item_splits_paid_minor_check CHECK ((paid_minor >= 0)),
+  constraint order_item_splits_tax_minor_check CHECK ((tax_minor >= 0)),
+  constraint order_item_splits_tcs_minor_check CHECK ((tcs_minor >= 0)),
+  constraint order_item_splits_tds_minor_check CHECK ((tds_minor >= 0))
+);
+comment on table private.order_item_splits is 'commission lines: how what is paid for an order item is shared, as it was when it was sold';
+comment on column private.order_item_splits.commission_minor is 'of the influencer, cut_minor included, which the platform keeps of it';
+CREATE INDEX order_item_splits_order_id ON private.order_item_splits USING btree (order_id);
+alter table private.order_item_splits enable row level security;
+create policy service on private.order_item_splits for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.order_item_splits to service_role;
+
+create table private.order_rights (
+  action text not null,
+  actor text not null,
+  constraint order_rights_pkey PRIMARY KEY (action, actor),
+  constraint order_rights_actor_check CHECK ((actor = ANY (ARRAY['customer'::text, 'wholesaler'::text, 'admin'::text])))
+);
+comment on table private.order_rights is 'who may do what with an order, a parcel or a return; of which ones, the functions know';
+alter table private.order_rights enable row level security;
+create policy service on private.order_rights for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.order_rights to service_role;
+
 create table private.outbox (
   id bigint generated always as identity not null,
   topic text not null,
@@ -940,6 +2212,194 @@ create policy service on private.outbox for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.outbox to service_role;
 
+create table private.payment_events (
+  id bigint generated always as identity not null,
+  provider text not null,
+  event_id text not null,
+  source text not null,
+  kind text not null,
+  provider_kind text not null,
+  reference text,
+  payment_id uuid,
+  capture_reference text,
+  refund_id uuid,
+  refund_reference text,
+  amount_minor bigint,
+  currency text,
+  occurred_at timestamp with time zone,
+  note text,
+  body jsonb default '{}'::jsonb not null,
+  state text default 'new'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  received_at timestamp with time zone default now() not null,
+  applied_at timestamp with time zone,
+  constraint payment_events_pkey PRIMARY KEY (id),
+  constraint payment_events_once UNIQUE (provider, event_id),
+  constraint payment_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200))),
+  constraint payment_events_kind_check CHECK ((kind = ANY (ARRAY['pending'::text, 'authorized'::text, 'failed'::text, 'cancelled'::text, 'captured'::text, 'refund_pending'::text, 'refund_succeeded'::text, 'refund_failed'::text, 'unknown'::text]))),
+  constraint payment_events_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'return'::text, 'fetch'::text, 'operator'::text]))),
+  constraint payment_events_state_check CHECK ((state = ANY (ARRAY['new'::text, 'waiting'::text, 'applied'::text, 'ignored'::text, 'unknown'::text, 'mismatch'::text, 'failed'::text])))
+);
+comment on table private.payment_events is 'inbox of what payment providers say: each event once, however often and in whatever order it comes';
+comment on column private.payment_events.body is 'the event as the provider sent it';
+CREATE INDEX payment_events_by_state ON private.payment_events USING btree (state, id);
+CREATE INDEX payment_events_open ON private.payment_events USING btree (id) WHERE (state = ANY (ARRAY['new'::text, 'waiting'::text]));
+CREATE INDEX payment_events_payment_id ON private.payment_events USING btree (payment_id);
+CREATE INDEX payment_events_received_at ON private.payment_events USING btree (received_at);
+CREATE INDEX payment_events_reference ON private.payment_events USING btree (provider, reference);
+alter table private.payment_events enable row level security;
+create policy service on private.payment_events for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.payment_events to service_role;
+
+create table private.payment_reversals (
+  id uuid default gen_random_uuid() not null,
+  payment_id uuid not null,
+  amount_minor bigint not null,
+  status text default 'pending'::text not null,
+  provider_reference text,
+  due_at timestamp with time zone default now(),
+  attempts integer default 0 not null,
+  round integer default 0 not null,
+  note text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint payment_reversals_pkey PRIMARY KEY (id),
+  constraint payment_reversals_payment_id_key UNIQUE (payment_id),
+  constraint payment_reversals_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES private.payments(id) ON DELETE RESTRICT,
+  constraint payment_reversals_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint payment_reversals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+comment on table private.payment_reversals is 'payments given back whole because their order was paid twice; no refund of a sale';
+CREATE INDEX payment_reversals_by_status ON private.payment_reversals USING btree (status, created_at, id);
+CREATE INDEX payment_reversals_due ON private.payment_reversals USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE TRIGGER ledger_excess AFTER INSERT ON private.payment_reversals FOR EACH ROW EXECUTE FUNCTION private.post_reversal();
+CREATE TRIGGER ledger_reversed AFTER UPDATE OF status ON private.payment_reversals FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = 'succeeded'::text))) EXECUTE FUNCTION private.post_reversal();
+CREATE TRIGGER updated_at BEFORE UPDATE ON private.payment_reversals FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
+alter table private.payment_reversals enable row level security;
+create policy service on private.payment_reversals for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.payment_reversals to service_role;
+
+create table private.payments (
+  id uuid not null,
+  order_id uuid not null,
+  provider text not null,
+  amount_minor bigint not null,
+  currency text default 'INR'::text not null,
+  status text default 'created'::text not null,
+  provider_reference text,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  due_at timestamp with time zone default now(),
+  attempts integer default 0 not null,
+  client jsonb,
+  capture_reference text,
+  captured_at timestamp with time zone,
+  is_excess boolean default false not null,
+  customer_reference text,
+  note text,
+  constraint payments_pkey PRIMARY KEY (id),
+  constraint payments_amount_minor_check CHECK ((amount_minor >= 0)),
+  constraint payments_status_check CHECK ((status = ANY (ARRAY['created'::text, 'pending'::text, 'captured'::text, 'failed'::text, 'cancelled'::text, 'collected'::text, 'remitted'::text, 'returned'::text])))
+) with (fillfactor=80);
+comment on table private.payments is 'attempts to have an order paid; refunds are in public.refunds';
+comment on column private.payments.due_at is 'when the provider is called next: to make it, to ask about it, to cancel it; NULL when nothing is left to do';
+comment on column private.payments.client is 'what the page of the customer needs to pay; no secret of ours';
+comment on column private.payments.capture_reference is 'the provider''s name for the capture, where it is not provider_reference';
+comment on column private.payments.is_excess is 'captured when the order was paid already: no sale, it goes back by private.payment_reversals';
+comment on column private.payments.customer_reference is 'UPI: the number that the customer says the transfer has';
+comment on column private.payments.note is 'why it failed, for people';
+CREATE INDEX payments_by_status ON private.payments USING btree (provider, status, id) WHERE (status <> 'created'::text);
+CREATE INDEX payments_due ON private.payments USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (provider <> 'cod'::text));
+CREATE UNIQUE INDEX payments_one_open ON private.payments USING btree (order_id) WHERE ((status = ANY (ARRAY['created'::text, 'pending'::text])) AND (provider <> 'cod'::text));
+CREATE INDEX payments_order_id ON private.payments USING btree (order_id);
+CREATE UNIQUE INDEX payments_provider_reference ON private.payments USING btree (provider, provider_reference) WHERE (provider_reference IS NOT NULL);
+CREATE INDEX payments_unfinished ON private.payments USING btree (created_at) WHERE ((status = ANY (ARRAY['created'::text, 'pending'::text, 'failed'::text])) AND (provider <> 'cod'::text));
+CREATE TRIGGER audited AFTER UPDATE ON private.payments FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.provider = ANY (ARRAY['cod'::text, 'upi'::text])))) EXECUTE FUNCTION private.audit_change('status', 'provider_reference');
+CREATE TRIGGER updated_at BEFORE UPDATE ON private.payments FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
+alter table private.payments enable row level security;
+create policy service on private.payments for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.payments to service_role;
+
+create table private.payout_batches (
+  id uuid default gen_random_uuid() not null,
+  is_scheduled boolean default false not null,
+  created_by uuid,
+  minimum_minor bigint not null,
+  created_at timestamp with time zone default now() not null,
+  closed_at timestamp with time zone,
+  constraint payout_batches_pkey PRIMARY KEY (id),
+  constraint payout_batches_minimum_minor_check CHECK ((minimum_minor >= 1))
+);
+comment on table private.payout_batches is 'payouts that were made together';
+CREATE INDEX payout_batches_created_at ON private.payout_batches USING btree (created_at, id);
+CREATE UNIQUE INDEX payout_batches_one_open ON private.payout_batches USING btree (is_scheduled) WHERE (is_scheduled AND (closed_at IS NULL));
+alter table private.payout_batches enable row level security;
+create policy service on private.payout_batches for select to service_role
+  using (true);
+grant select on table private.payout_batches to service_role;
+
+create table private.payouts (
+  id uuid default gen_random_uuid() not null,
+  batch_id uuid not null,
+  account_id bigint not null,
+  payee_kind text not null,
+  payee_id uuid not null,
+  currency text not null,
+  amount_minor bigint not null,
+  first_version bigint not null,
+  last_version bigint not null,
+  status text default 'pending'::text not null,
+  reference text,
+  reason text,
+  created_at timestamp with time zone default now() not null,
+  paid_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint payouts_pkey PRIMARY KEY (id),
+  constraint payouts_one_per_payee UNIQUE (batch_id, account_id),
+  constraint payouts_account_id_fkey FOREIGN KEY (account_id) REFERENCES private.ledger_accounts(id),
+  constraint payouts_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES private.payout_batches(id),
+  constraint payouts_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint payouts_claim CHECK ((first_version <= last_version)),
+  constraint payouts_ended CHECK (((status = ANY (ARRAY['returned'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+  constraint payouts_paid CHECK (((status <> 'paid'::text) OR ((paid_at IS NOT NULL) AND (reference IS NOT NULL)))),
+  constraint payouts_payee_kind_check CHECK ((payee_kind = ANY (ARRAY['wholesaler'::text, 'influencer'::text]))),
+  constraint payouts_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint payouts_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 100))),
+  constraint payouts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'returned'::text, 'cancelled'::text])))
+) with (fillfactor=80);
+comment on table private.payouts is 'what one payee is paid in a batch; `returned` may follow `paid`';
+CREATE INDEX payouts_account_id ON private.payouts USING btree (account_id, last_version);
+CREATE INDEX payouts_created_at ON private.payouts USING btree (created_at, id);
+CREATE INDEX payouts_open ON private.payouts USING btree (created_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX payouts_payee_id ON private.payouts USING btree (payee_id);
+alter table private.payouts enable row level security;
+create policy service on private.payouts for select to service_role
+  using (true);
+grant select on table private.payouts to service_role;
+
+create table private.platform_rates (
+  kind text not null,
+  valid_from timestamp with time zone not null,
+  rate_bp integer not null,
+  constraint platform_rates_pkey PRIMARY KEY (kind, valid_from),
+  constraint platform_rates_kind_check CHECK ((kind = ANY (ARRAY['fee_gst'::text, 'influencer_cut'::text, 'tcs'::text, 'tds'::text]))),
+  constraint platform_rates_rate_bp_check CHECK (((rate_bp >= 0) AND (rate_bp <= 10000)))
+);
+comment on table private.platform_rates is 'GST on the fee of the platform, its cut of commissions, TCS (CGST s.52), TDS (s.194-O); in basis points';
+alter table private.platform_rates enable row level security;
+create policy service on private.platform_rates for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.platform_rates to service_role;
+
 create table private.product_changes (
   id bigint generated always as identity not null,
   product_id uuid not null,
@@ -952,6 +2412,28 @@ create policy service on private.product_changes for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.product_changes to service_role;
+
+create table private.product_images (
+  wholesaler_id uuid not null,
+  name text not null,
+  width integer not null,
+  height integer not null,
+  bytes integer not null,
+  created_at timestamp with time zone default now() not null,
+  constraint product_images_pkey PRIMARY KEY (wholesaler_id, name),
+  constraint product_images_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE CASCADE,
+  constraint product_images_bytes_check CHECK ((bytes > 0)),
+  constraint product_images_height_check CHECK ((height > 0)),
+  constraint product_images_name_check CHECK ((name ~ '^[0-9a-f]{32}$'::text)),
+  constraint product_images_width_check CHECK ((width > 0))
+);
+comment on table private.product_images is 'pictures of products by the fingerprint of what was uploaded';
+CREATE INDEX product_images_created_at ON private.product_images USING btree (wholesaler_id, created_at);
+alter table private.product_images enable row level security;
+create policy service on private.product_images for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.product_images to service_role;
 
 create table private.refresh_tokens (
   id uuid not null,
@@ -976,6 +2458,67 @@ create policy service on private.refresh_tokens for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.refresh_tokens to service_role;
 
+create table private.refund_lines (
+  id bigint generated always as identity not null,
+  refund_id uuid not null,
+  part text not null,
+  order_item_id uuid,
+  quantity integer not null,
+  amount_minor bigint not null,
+  constraint refund_lines_pkey PRIMARY KEY (id),
+  constraint refund_lines_once UNIQUE NULLS NOT DISTINCT (refund_id, part, order_item_id),
+  constraint refund_lines_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES public.order_items(id) ON DELETE RESTRICT,
+  constraint refund_lines_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES public.refunds(id) ON DELETE CASCADE,
+  constraint refund_lines_amount_minor_check CHECK ((amount_minor >= 0)),
+  constraint refund_lines_of_an_item CHECK (((part = 'item'::text) = (order_item_id IS NOT NULL))),
+  constraint refund_lines_part_check CHECK ((part = ANY (ARRAY['item'::text, 'shipping'::text, 'cod_fee'::text]))),
+  constraint refund_lines_quantity_check CHECK ((quantity >= 0))
+);
+comment on table private.refund_lines is 'for what a refund is: units of lines, and the order''s own shipping and fee; they add up to its amount';
+CREATE INDEX refund_lines_order_item_id ON private.refund_lines USING btree (order_item_id);
+alter table private.refund_lines enable row level security;
+create policy service on private.refund_lines for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.refund_lines to service_role;
+
+create table private.refund_work (
+  refund_id uuid not null,
+  due_at timestamp with time zone default now(),
+  attempts integer default 0 not null,
+  round integer default 0 not null,
+  note text,
+  constraint refund_work_pkey PRIMARY KEY (refund_id),
+  constraint refund_work_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES public.refunds(id) ON DELETE CASCADE
+);
+comment on table private.refund_work is 'refunds on their way to the provider, and why one did not get there';
+CREATE INDEX refund_work_due ON private.refund_work USING btree (due_at) WHERE (due_at IS NOT NULL);
+alter table private.refund_work enable row level security;
+create policy service on private.refund_work for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.refund_work to service_role;
+
+create table private.return_details (
+  return_id uuid not null,
+  wholesaler_id uuid,
+  request_id uuid not null,
+  decision_note text,
+  upi_id text,
+  constraint return_details_pkey PRIMARY KEY (return_id),
+  constraint return_details_return_id_fkey FOREIGN KEY (return_id) REFERENCES public.returns(id) ON DELETE CASCADE,
+  constraint return_details_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint return_details_decision_note_check CHECK ((length(decision_note) <= 2000))
+);
+comment on table private.return_details is 'of a return: who takes it back, the request that it is part of, where the money goes that was paid in cash';
+CREATE INDEX return_details_request_id ON private.return_details USING btree (request_id);
+CREATE INDEX return_details_wholesaler_id ON private.return_details USING btree (wholesaler_id);
+alter table private.return_details enable row level security;
+create policy service on private.return_details for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.return_details to service_role;
+
 create table private.schema_migrations (
   version text not null,
   name text not null,
@@ -988,6 +2531,53 @@ alter table private.schema_migrations enable row level security;
 create policy service on private.schema_migrations for select to service_role
   using (true);
 grant select on table private.schema_migrations to service_role;
+
+create table private.shipment_items (
+  shipment_id uuid not null,
+  order_item_id uuid not null,
+  quantity integer not null,
+  constraint shipment_items_pkey PRIMARY KEY (shipment_id, order_item_id),
+  constraint shipment_items_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES public.order_items(id) ON DELETE RESTRICT,
+  constraint shipment_items_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES private.shipments(id) ON DELETE CASCADE,
+  constraint shipment_items_quantity_check CHECK ((quantity > 0))
+);
+comment on table private.shipment_items is 'how many of each line are in a parcel';
+CREATE INDEX shipment_items_order_item_id ON private.shipment_items USING btree (order_item_id);
+alter table private.shipment_items enable row level security;
+create policy service on private.shipment_items for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.shipment_items to service_role;
+
+create table private.shipments (
+  id uuid not null,
+  order_id uuid not null,
+  wholesaler_id uuid not null,
+  status text default 'packed'::text not null,
+  carrier text,
+  tracking_number text,
+  tracking_url text,
+  packed_at timestamp with time zone default now() not null,
+  shipped_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  returned_at timestamp with time zone,
+  constraint shipments_pkey PRIMARY KEY (id),
+  constraint shipments_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
+  constraint shipments_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint shipments_carrier_check CHECK (((length(carrier) >= 1) AND (length(carrier) <= 100))),
+  constraint shipments_status_check CHECK ((status = ANY (ARRAY['packed'::text, 'shipped'::text, 'delivered'::text, 'returned'::text]))),
+  constraint shipments_times CHECK ((((shipped_at IS NOT NULL) = (status <> 'packed'::text)) AND ((delivered_at IS NOT NULL) = (status = 'delivered'::text)) AND ((returned_at IS NOT NULL) = (status = 'returned'::text)))),
+  constraint shipments_tracking_number_check CHECK (((length(tracking_number) >= 1) AND (length(tracking_number) <= 100))),
+  constraint shipments_tracking_url_check CHECK (((tracking_url ~ '^https?://'::text) AND (length(tracking_url) <= 500)))
+);
+comment on table private.shipments is 'parcels: what a wholesaler sends of an order at once';
+CREATE INDEX shipments_order_id ON private.shipments USING btree (order_id);
+CREATE INDEX shipments_wholesaler_id ON private.shipments USING btree (wholesaler_id, packed_at);
+alter table private.shipments enable row level security;
+create policy service on private.shipments for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.shipments to service_role;
 
 create table private.state_moves (
   machine text not null,
@@ -1002,6 +2592,21 @@ create policy service on private.state_moves for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.state_moves to service_role;
 
+create table private.stock_adjustments (
+  id uuid not null,
+  product_id uuid not null,
+  actor_user_id uuid not null,
+  wish jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint stock_adjustments_pkey PRIMARY KEY (id)
+);
+comment on table private.stock_adjustments is 'adjustments of stock by their ids: the same one is made once';
+alter table private.stock_adjustments enable row level security;
+create policy service on private.stock_adjustments for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.stock_adjustments to service_role;
+
 create table private.stock_holds (
   id uuid not null,
   variant_id uuid not null,
@@ -1009,14 +2614,20 @@ create table private.stock_holds (
   quantity integer not null,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
+  live_session_id uuid,
+  source text default 'cart'::text not null,
   constraint stock_holds_pkey PRIMARY KEY (id),
   constraint stock_holds_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
-  constraint stock_holds_quantity_check CHECK ((quantity > 0))
+  constraint stock_holds_quantity_check CHECK ((quantity > 0)),
+  constraint stock_holds_source_check CHECK ((source = ANY (ARRAY['cart'::text, 'comment'::text, 'waitlist'::text, 'staff'::text])))
 );
 comment on table private.stock_holds is 'stock that is promised for a time';
-CREATE INDEX stock_holds_customer_id ON private.stock_holds USING btree (customer_id);
 CREATE INDEX stock_holds_expires_at ON private.stock_holds USING btree (expires_at);
+CREATE UNIQUE INDEX stock_holds_one_per_customer ON private.stock_holds USING btree (customer_id, variant_id);
 CREATE INDEX stock_holds_variant_id ON private.stock_holds USING btree (variant_id, expires_at);
+CREATE TRIGGER hold_deleted AFTER DELETE ON private.stock_holds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_hold_changes();
+CREATE TRIGGER hold_inserted AFTER INSERT ON private.stock_holds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_hold_changes();
+CREATE TRIGGER hold_updated AFTER UPDATE ON private.stock_holds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_hold_changes();
 alter table private.stock_holds enable row level security;
 create policy service on private.stock_holds for all to service_role
   using (true)
@@ -1030,16 +2641,90 @@ create table private.stock_moves (
   delta integer not null,
   order_id uuid,
   moved_at timestamp with time zone default now() not null,
+  reason text,
+  note text,
+  actor_user_id uuid,
+  adjustment_id uuid,
   constraint stock_moves_pkey PRIMARY KEY (id),
-  constraint stock_moves_delta_check CHECK ((delta <> 0))
+  constraint stock_moves_delta_check CHECK ((delta <> 0)),
+  constraint stock_moves_note_check CHECK ((length(note) <= 500)) NOT VALID,
+  constraint stock_moves_reason_check CHECK ((reason = ANY (ARRAY['opening'::text, 'received'::text, 'returned'::text, 'damaged'::text, 'lost'::text, 'counted'::text, 'correction'::text, 'import'::text]))) NOT VALID
 );
 comment on table private.stock_moves is 'append-only; order_id when a checkout or a return moved it';
-CREATE INDEX stock_moves_variant_id ON private.stock_moves USING btree (variant_id);
+comment on column private.stock_moves.reason is 'NULL when an order moved it, and when it was written without one, as clients of the schema do';
+comment on column private.stock_moves.actor_user_id is 'who moved it; NULL for orders';
+CREATE INDEX stock_moves_of_variant ON private.stock_moves USING btree (variant_id, id);
+CREATE TRIGGER told AFTER INSERT ON private.stock_moves REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_stock_news();
 alter table private.stock_moves enable row level security;
 create policy service on private.stock_moves for all to service_role
   using (true)
   with check (true);
 grant insert, select on table private.stock_moves to service_role;
+
+create table private.test_payment_scripts (
+  phone text not null,
+  steps jsonb not null,
+  constraint test_payment_scripts_pkey PRIMARY KEY (phone),
+  constraint test_payment_scripts_steps_check CHECK ((jsonb_typeof(steps) = 'array'::text))
+);
+comment on table private.test_payment_scripts is 'what the test provider does, by telephone number: [{kind, after_s, times, note}] in the order of delivery';
+alter table private.test_payment_scripts enable row level security;
+create policy service on private.test_payment_scripts for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.test_payment_scripts to service_role;
+
+create table private.touches (
+  customer_id uuid not null,
+  product_id uuid not null,
+  kind text not null,
+  influencer_id uuid not null,
+  live_session_id uuid,
+  touched_at timestamp with time zone default now() not null,
+  constraint touches_pkey PRIMARY KEY (customer_id, product_id, kind),
+  constraint touches_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
+  constraint touches_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
+  constraint touches_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint touches_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE CASCADE,
+  constraint touches_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'replay'::text, 'link'::text])))
+);
+comment on table private.touches is 'the last click of a customer on a product in a live session, a replay or behind a link';
+CREATE INDEX touches_influencer_id ON private.touches USING btree (influencer_id);
+CREATE INDEX touches_live_session_id ON private.touches USING btree (live_session_id);
+CREATE INDEX touches_product_id ON private.touches USING btree (product_id);
+CREATE INDEX touches_touched_at ON private.touches USING btree (touched_at);
+alter table private.touches enable row level security;
+create policy service on private.touches for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.touches to service_role;
+
+create table private.waitlist (
+  id uuid default gen_random_uuid() not null,
+  variant_id uuid not null,
+  product_id uuid not null,
+  customer_id uuid not null,
+  live_session_id uuid,
+  quantity integer not null,
+  status text default 'waiting'::text not null,
+  created_at timestamp with time zone default now() not null,
+  promoted_at timestamp with time zone,
+  constraint waitlist_pkey PRIMARY KEY (id),
+  constraint waitlist_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
+  constraint waitlist_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE CASCADE,
+  constraint waitlist_quantity_check CHECK ((quantity > 0)),
+  constraint waitlist_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'promoted'::text, 'bought'::text, 'lapsed'::text, 'left'::text])))
+);
+comment on table private.waitlist is 'who wants a variant that is sold out, in the order of asking';
+CREATE INDEX waitlist_customer_id ON private.waitlist USING btree (customer_id);
+CREATE INDEX waitlist_next ON private.waitlist USING btree (variant_id, created_at, id) WHERE (status = 'waiting'::text);
+CREATE UNIQUE INDEX waitlist_once ON private.waitlist USING btree (variant_id, customer_id) WHERE (status = 'waiting'::text);
+CREATE INDEX waitlist_product_id ON private.waitlist USING btree (product_id);
+alter table private.waitlist enable row level security;
+create policy service on private.waitlist for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.waitlist to service_role;
 
 CREATE OR REPLACE FUNCTION private.access_token_hook_v1(event jsonb)
  RETURNS jsonb
@@ -1103,6 +2788,89 @@ begin
   return null;
 end $function$;
 grant execute on function private.add_up_earnings() to service_role;
+
+CREATE OR REPLACE FUNCTION private.adjust_payee_v1(p_id uuid, p_kind text, p_payee_id uuid, p_amount_minor bigint, p_reason text, p_user_id uuid, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_before record;
+begin
+  if not exists (select from private.payee_of(p_kind, p_payee_id)) then
+    return 'not_found';
+  end if;
+  if private.post_legs(array[
+    row('adjustment', p_id, 'adjusted', null, 'adjustment', null, p_kind || '_available', p_payee_id, '',
+        p_amount_minor),
+    row('adjustment', p_id, 'adjusted', null, 'platform', null, 'adjustments', null, '', -p_amount_minor)
+  ]::private.ledger_leg[], p_now, p_reason, p_user_id) = 0 then
+    select a.owner_id, n.amount_minor into v_before
+    from private.ledger_events e join private.ledger_entries n on n.event_id = e.id and n.leg = 'adjustment'
+    join private.ledger_accounts a on a.id = n.account_id
+    where e.source_type = 'adjustment' and e.source_id = p_id and e.event = 'adjusted';
+    return case when (v_before.owner_id, v_before.amount_minor) = (p_payee_id, p_amount_minor)
+                then 'done' else 'key_reused' end;
+  end if;
+  if p_kind = 'influencer' then
+    insert into public.influencer_earnings (
+      id, influencer_id, earning_type, amount, description, status, earned_at)
+    values (p_id, p_payee_id, case when p_amount_minor > 0 then 'bonus' else 'clawback' end,
+            p_amount_minor / 100.0, p_reason, 'processed', p_now);
+  end if;
+  return 'done';
+end $function$;
+grant execute on function private.adjust_payee_v1(p_id uuid, p_kind text, p_payee_id uuid, p_amount_minor bigint, p_reason text, p_user_id uuid, p_now timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.adjust_stock_v1(p_user_id uuid, p_product_id uuid, p_id uuid, p_reason text, p_note text, p_variant_ids uuid[], p_deltas integer[], p_counted integer[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_wish constant jsonb := jsonb_build_object('reason', p_reason, 'note', p_note,
+    'variants', p_variant_ids, 'deltas', p_deltas, 'counted', p_counted);
+  v_short jsonb;
+begin
+  if not exists (select from public.products p where p.id = p_product_id
+                   and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)) then
+    return '{"outcome": "not_found"}';
+  elsif (select count(*) from public.product_variants v
+         where v.product_id = p_product_id and v.id = any (p_variant_ids))
+        <> cardinality(p_variant_ids) then
+    return '{"outcome": "variant_unknown"}';
+  end if;
+  begin
+    insert into private.stock_adjustments (id, product_id, actor_user_id, wish)
+    values (p_id, p_product_id, p_user_id, v_wish) on conflict do nothing;
+    if not found then
+      return jsonb_build_object('outcome', case when exists (
+        select from private.stock_adjustments a
+        where a.id = p_id and a.product_id = p_product_id and a.actor_user_id = p_user_id
+          and a.wish = v_wish) then 'done' else 'key_reused' end);
+    end if;
+    insert into public.product_stock (variant_id, product_id)
+    select id, p_product_id from unnest(p_variant_ids) u (id) on conflict do nothing;
+    perform 1 from public.product_stock where variant_id = any (p_variant_ids)
+    order by variant_id for no key update;
+    select jsonb_agg(jsonb_build_object('variant_id', k.variant_id, 'stock', k.on_hand))
+    into v_short
+    from unnest(p_variant_ids, p_deltas, p_counted) u (variant_id, delta, counted)
+    join public.product_stock k on k.variant_id = u.variant_id
+    where k.on_hand::bigint + coalesce(u.delta, u.counted - k.on_hand) not between 0 and 1000000;
+    if v_short is not null then
+      raise exception using errcode = 'LC005', message = 'more than there is';
+    end if;
+    perform private.move_stock_v1(p_id, p_reason, p_note, p_variant_ids, p_deltas, p_counted);
+  exception
+    when sqlstate 'LC005' then
+      return jsonb_build_object('outcome', 'too_little', 'variants', v_short);
+  end;
+  perform private.tell_stock_v1(p_product_id);
+  return '{"outcome": "done"}';
+end $function$;
+grant execute on function private.adjust_stock_v1(p_user_id uuid, p_product_id uuid, p_id uuid, p_reason text, p_note text, p_variant_ids uuid[], p_deltas integer[], p_counted integer[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.advance_achievements_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -1340,41 +3108,20 @@ declare
   v_customer_id uuid;
 begin
   insert into private.product_changes (product_id, sold)
-  select i.product_id, p_sign * sum(i.quantity)::integer
+  select i.product_id, p_sign * sum(i.quantity - i.quantity_cancelled)::integer
   from public.order_items i where i.order_id = any (p_order_ids) and i.product_id is not null
-  group by i.product_id;
+  group by i.product_id having sum(i.quantity - i.quantity_cancelled) > 0;
 
   perform 1 from public.wholesalers
   where id in (select i.wholesaler_id from public.order_items i where i.order_id = any (p_order_ids))
   order by id for no key update;
   update public.wholesalers w set total_sales = greatest(0, coalesce(w.total_sales, 0) + p_sign * s.amount)
-  from (select i.wholesaler_id, sum(i.total_price) as amount from public.order_items i
+  from (select i.wholesaler_id, sum((i.quantity - i.quantity_cancelled) * i.unit_price) as amount
+        from public.order_items i
         where i.order_id = any (p_order_ids) group by i.wholesaler_id) s
-  where w.id = s.wholesaler_id;
+  where w.id = s.wholesaler_id and s.amount > 0;
 
-  if p_sign > 0 then
-    insert into public.influencer_earnings (
-      influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
-      gross_sales, commission_rate)
-    select i.influencer_id, i.live_session_id, i.order_id, i.id, i.product_id, 'commission',
-           i.influencer_commission, i.total_price,
-           round(i.influencer_commission * 100 / nullif(i.total_price, 0), 2)
-    from public.order_items i
-    where i.order_id = any (p_order_ids) and i.influencer_id is not null and i.influencer_commission > 0
-    on conflict do nothing;
-  else
-    -- What is left of each commission: nothing is taken back twice.
-    insert into public.influencer_earnings (
-      influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
-      gross_sales, commission_rate, description)
-    select e.influencer_id, e.live_session_id, e.order_id, e.order_item_id, e.product_id, 'clawback',
-           -l.amount, -e.gross_sales, e.commission_rate, 'order refunded'
-    from public.influencer_earnings e
-    join (select c.order_item_id, sum(c.amount) as amount from public.influencer_earnings c
-          where c.order_id = any (p_order_ids) and c.earning_type in ('commission', 'clawback')
-          group by c.order_item_id) l on l.order_item_id = e.order_item_id and l.amount > 0
-    where e.order_id = any (p_order_ids) and e.earning_type = 'commission';
-  end if;
+  perform private.earn_by_delivery(p_order_ids, p_sign);
 
   for v_customer_id in
     select distinct o.customer_id from public.orders o
@@ -1384,6 +3131,27 @@ begin
   end loop;
 end $function$;
 grant execute on function private.apply_deliveries(p_order_ids uuid[], p_sign integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.apportion(p_total bigint, p_weights bigint[])
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  with weighed as (
+    select place, div(p_total::numeric * weight, whole)::bigint as floor_minor,
+           mod(p_total::numeric * weight, whole) as remainder
+    from unnest(p_weights) with ordinality w (weight, place),
+         (select nullif(sum(w), 0) as whole from unnest(p_weights) w) s),
+  ranked as (
+    select place, floor_minor, row_number() over (order by remainder desc, place) as rank,
+           p_total - sum(floor_minor) over () as missing
+    from weighed)
+  select coalesce(
+    array_agg(coalesce(floor_minor, 0) + case when rank <= missing then 1 else 0 end order by place), '{}')
+  from ranked
+$function$;
+grant execute on function private.apportion(p_total bigint, p_weights bigint[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.archive_live_sessions_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -1418,6 +3186,99 @@ AS $function$
   select (select count(*) from archived)::integer, (select id::text from due order by id desc limit 1)
 $function$;
 grant execute on function private.archive_orders_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ask_return_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_reason text, p_comment text, p_item_ids uuid[], p_quantities integer[], p_upi_id text, p_now timestamp with time zone, p_window interval)
+ RETURNS TABLE(outcome text, detail jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_order public.orders;
+  v_lines jsonb;
+  v_is_within boolean;
+  v_is_delivered boolean;
+  v_is_in_time boolean;
+  v_wholesaler_id uuid;
+  v_return_id uuid;
+begin
+  v_order := private.locked_order_v1(p_user_id, p_actor, p_order_id);
+  if v_order.id is null or not private.may_v1('ask_return', p_actor) then
+    return query select 'not_found', null::jsonb;
+    return;
+  elsif exists (select from private.return_details d where d.request_id = p_id) then
+    return query select case when exists (
+      select from private.return_details d join public.returns r on r.id = d.return_id
+      where d.request_id = p_id and r.order_id = p_order_id) then 'done' else 'key_reused' end, null::jsonb;
+    return;
+  end if;
+  select jsonb_agg(jsonb_build_object(
+           'order_item_id', g.id, 'wholesaler_id', i.wholesaler_id, 'quantity', g.quantity,
+           'returnable', coalesce(private.returnable_units_v1(i, v_order, p_now, p_window), 0)) order by g.id),
+         coalesce(bool_and(g.quantity between 1 and private.returnable_units_v1(i, v_order, p_now, p_window)),
+                  false),
+         coalesce(bool_or(private.delivered_units_v1(i, v_order.status) > 0), false),
+         coalesce(bool_and(p_now <= private.line_delivered_at(i.id, v_order) + p_window), true)
+  into v_lines, v_is_within, v_is_delivered, v_is_in_time
+  from (select u.id, sum(u.quantity)::integer as quantity
+        from unnest(p_item_ids, p_quantities) u (id, quantity) group by u.id) g
+  left join public.order_items i on i.id = g.id and i.order_id = p_order_id;
+  if not v_is_delivered or v_order.status in ('cancelled', 'refunded') then
+    return query select 'not_delivered', null::jsonb;
+    return;
+  elsif not v_is_in_time then
+    return query select 'too_late', null::jsonb;
+    return;
+  elsif not v_is_within then
+    return query select 'too_many', jsonb_build_object('items', (
+      select jsonb_agg(l - 'wholesaler_id') from jsonb_array_elements(v_lines) l));
+    return;
+  elsif v_order.payment_method = 'cod' and p_upi_id is null then
+    return query select 'upi_needed', null::jsonb;
+    return;
+  end if;
+  for v_wholesaler_id in
+    select distinct (l ->> 'wholesaler_id')::uuid from jsonb_array_elements(v_lines) l order by 1
+  loop
+    insert into public.returns (order_id, customer_id, reason, comment, return_number)
+    values (p_order_id, v_order.customer_id, p_reason, p_comment, '') returning id into v_return_id;
+    insert into private.return_details (return_id, wholesaler_id, request_id, upi_id)
+    values (v_return_id, v_wholesaler_id, p_id, case when v_order.payment_method = 'cod' then p_upi_id end);
+    insert into public.return_items (return_id, order_item_id, quantity)
+    select v_return_id, l.order_item_id, l.quantity
+    from jsonb_to_recordset(v_lines) l (order_item_id uuid, wholesaler_id uuid, quantity integer)
+    where l.wholesaler_id is not distinct from v_wholesaler_id order by l.order_item_id;
+    perform private.note_return(v_return_id, 'return_requested');
+  end loop;
+  perform private.tell_order_v1(p_order_id);
+  return query select 'done', null::jsonb;
+end $function$;
+grant execute on function private.ask_return_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_reason text, p_comment text, p_item_ids uuid[], p_quantities integer[], p_upi_id text, p_now timestamp with time zone, p_window interval) to service_role;
+
+CREATE OR REPLACE FUNCTION private.asked_units_v1(p_order_id uuid, p_user_id uuid, p_actor text, p_item_ids uuid[], p_quantities integer[])
+ RETURNS TABLE(order_item_id uuid, wholesaler_id uuid, name text, label text, open integer, asked integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with own as (
+    select i.id, i.wholesaler_id, i.product_name, i.variant_label, private.open_units_v1(i, r.status) as open
+    from public.order_items i join public.orders r on r.id = i.order_id
+    where i.order_id = p_order_id
+      and (p_actor <> 'wholesaler' or i.wholesaler_id = (
+        select w.id from public.wholesalers w where w.user_id = p_user_id))),
+  given as (
+    select g.id, sum(g.quantity)::integer as quantity
+    from unnest(p_item_ids, p_quantities) g (id, quantity) group by g.id)
+  select o.id, o.wholesaler_id, o.product_name::text, coalesce(o.variant_label, '')::text, o.open, o.open
+  from own o where p_item_ids is null and o.open > 0
+  union all
+  select g.id, o.wholesaler_id, o.product_name::text, coalesce(o.variant_label, '')::text,
+         coalesce(o.open, 0), g.quantity
+  from given g left join own o on o.id = g.id
+  where p_item_ids is not null
+$function$;
+grant execute on function private.asked_units_v1(p_order_id uuid, p_user_id uuid, p_actor text, p_item_ids uuid[], p_quantities integer[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.assign_query_v1(p_query_id uuid, p_to uuid)
  RETURNS text
@@ -1499,6 +3360,125 @@ AS $function$
 $function$;
 grant execute on function private.automatic_profile_id(p_user_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.available_v1(p_variant_id uuid, p_customer_id uuid, p_live_session_id uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(0,
+    coalesce((select k.on_hand from public.product_stock k where k.variant_id = p_variant_id), 0)
+    - coalesce((select sum(h.quantity) from private.stock_holds h
+                where h.variant_id = p_variant_id and h.expires_at > now()
+                  and h.customer_id is distinct from p_customer_id), 0)
+    - coalesce((select sum(greatest(0, d.total_limit - coalesce(c.sold, 0)))
+                from private.deals d left join private.deal_counts c on c.deal_id = d.id
+                where d.variant_id = p_variant_id and d.is_set_aside
+                  and d.ended_at is null and d.ends_at > now()
+                  and d.live_session_id is distinct from p_live_session_id), 0))::integer
+$function$;
+grant execute on function private.available_v1(p_variant_id uuid, p_customer_id uuid, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.balances_for(p_kind text, p_payee_id uuid)
+ RETURNS TABLE(pending_minor bigint, available_minor bigint, on_its_way_minor bigint, paid_out_minor bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_payee_id uuid := private.whose_statement(p_kind, p_payee_id);
+begin
+  if v_payee_id is not null then
+    return query select * from private.balances_of(p_kind, v_payee_id);
+  end if;
+end $function$;
+grant execute on function private.balances_for(p_kind text, p_payee_id uuid) to authenticated;
+grant execute on function private.balances_for(p_kind text, p_payee_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.balances_of(p_kind text, p_payee_id uuid)
+ RETURNS TABLE(pending_minor bigint, available_minor bigint, on_its_way_minor bigint, paid_out_minor bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(a.balance_minor) filter (where a.name like '%pending'), 0)::bigint,
+         coalesce(sum(a.balance_minor) filter (where a.name like '%available'), 0)::bigint,
+         (select coalesce(sum(x.amount_minor) filter (where x.status = 'pending'), 0)::bigint
+          from private.payouts x where x.payee_kind = p_kind and x.payee_id = p_payee_id),
+         (select coalesce(sum(x.amount_minor) filter (where x.status = 'paid'), 0)::bigint
+          from private.payouts x where x.payee_kind = p_kind and x.payee_id = p_payee_id)
+  from private.ledger_accounts a
+  where a.owner_id = p_payee_id and a.name in (p_kind || '_pending', p_kind || '_available')
+$function$;
+grant execute on function private.balances_of(p_kind text, p_payee_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.base36(p_number integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_left integer := p_number;
+  v_text text := '';
+begin
+  loop
+    v_text := substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', v_left % 36 + 1, 1) || v_text;
+    v_left := v_left / 36;
+    exit when v_left = 0;
+  end loop;
+  return v_text;
+end $function$;
+grant execute on function private.base36(p_number integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.begin_count()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_table_name = 'deals' then
+    insert into private.deal_counts (deal_id) values (new.id);
+  else
+    insert into private.coupon_counts (coupon_id) values (new.id);
+  end if;
+  return null;
+end $function$;
+grant execute on function private.begin_count() to service_role;
+
+CREATE OR REPLACE FUNCTION private.bring_back_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_to_shelf boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+  v_order public.orders;
+  v_ids uuid[];
+  v_quantities integer[];
+begin
+  v_shipment := private.locked_shipment_v1(p_user_id, p_actor, p_shipment_id);
+  if v_shipment.id is null or not private.may_v1('bring_back', p_actor) then
+    return 'not_found';
+  elsif v_shipment.status = 'returned' then
+    return 'again';
+  elsif v_shipment.status <> 'shipped' then
+    return 'wrong_state';
+  end if;
+  select * into v_order from public.orders where id = v_shipment.order_id;
+  update private.shipments set status = 'returned', returned_at = now() where id = p_shipment_id;
+  perform private.note_order_event_v1(v_order.id, 'parcel_returned', jsonb_build_object(
+    'shipment_id', p_shipment_id, 'wholesaler_name', private.name_of_wholesaler(v_shipment.wholesaler_id)));
+  select array_agg(t.order_item_id order by t.order_item_id), array_agg(t.quantity order by t.order_item_id)
+  into v_ids, v_quantities from private.shipment_items t where t.shipment_id = p_shipment_id;
+  perform private.void_units(v_order, v_ids, v_quantities, true, p_to_shelf, 'came back undelivered');
+  perform private.notify_of_order(v_order.id, 'A parcel could not be delivered', 'it went back to its sender');
+  perform private.tell_order_v1(v_order.id);
+  return 'done';
+end $function$;
+grant execute on function private.bring_back_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_to_shelf boolean) to service_role;
+
 CREATE OR REPLACE FUNCTION private.broken_audit_link_v1()
  RETURNS TABLE(link_position bigint, reason text)
  LANGUAGE plpgsql
@@ -1535,6 +3515,144 @@ begin
   end if;
 end $function$;
 grant execute on function private.broken_audit_link_v1() to service_role;
+
+CREATE OR REPLACE FUNCTION private.call_off_order_v1(p_order_id uuid, p_reason text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.orders set status = 'cancelled', cancelled_at = now(), cancel_reason = p_reason
+  where id = p_order_id
+$function$;
+grant execute on function private.call_off_order_v1(p_order_id uuid, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.cancel_payments_v1(p_order_id uuid, p_but uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update private.payments
+  set status = 'cancelled',
+      due_at = case when provider = 'cod' or (status = 'created' and attempts = 0) then null
+                    else now() end
+  where order_id = p_order_id and id is distinct from p_but and status in ('created', 'pending', 'failed')
+$function$;
+grant execute on function private.cancel_payments_v1(p_order_id uuid, p_but uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.cancel_units_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_item_ids uuid[], p_quantities integer[], p_reason text)
+ RETURNS TABLE(outcome text, detail jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_order public.orders;
+  v_lines jsonb;
+  v_ids uuid[];
+  v_quantities integer[];
+  v_is_within boolean;
+  v_open integer;
+begin
+  v_order := private.locked_order_v1(p_user_id, p_actor, p_order_id);
+  if v_order.id is null or not private.may_v1('cancel', p_actor) then
+    return query select 'not_found', null::jsonb;
+    return;
+  elsif exists (select from private.cancellations c where c.id = p_id) then
+    return query select case when exists (
+      select from private.cancellations c
+      where c.id = p_id and c.order_id = p_order_id and c.user_id = p_user_id)
+      then 'done' else 'key_reused' end, null::jsonb;
+    return;
+  end if;
+  select array_agg(a.order_item_id order by a.order_item_id), array_agg(a.asked order by a.order_item_id),
+         coalesce(bool_and(a.asked between 1 and a.open), false),
+         jsonb_agg(jsonb_build_object('order_item_id', a.order_item_id, 'name', a.name, 'label', a.label,
+                                      'quantity', a.asked, 'cancellable', a.open) order by a.order_item_id)
+  into v_ids, v_quantities, v_is_within, v_lines
+  from private.asked_units_v1(p_order_id, p_user_id, p_actor, p_item_ids, p_quantities) a;
+  if not v_is_within then
+    return query select 'nothing_to_cancel', jsonb_build_object('items', coalesce(v_lines, '[]'));
+    return;
+  end if;
+  if v_order.payment_method is distinct from 'cod' and v_order.payment_status in ('pending', 'failed') then
+    select sum(i.quantity - i.quantity_cancelled) into v_open
+    from public.order_items i where i.order_id = p_order_id;
+    if v_open <> (select sum(q) from unnest(v_quantities) q) then
+      return query select 'unpaid_whole_only', null::jsonb;
+      return;
+    end if;
+  end if;
+  insert into private.cancellations (id, order_id, actor, user_id, reason, lines)
+  values (p_id, p_order_id, p_actor, p_user_id, p_reason, v_lines);
+  perform private.note_order_event_v1(p_order_id, 'cancelled', jsonb_build_object(
+    'by', p_actor, 'reason', p_reason, 'lines', (
+      select jsonb_agg(l - 'cancellable' - 'order_item_id') from jsonb_array_elements(v_lines) l)));
+  perform private.void_units(v_order, v_ids, v_quantities, false, true, p_reason);
+  if p_actor <> 'customer' then
+    perform private.notify_of_order(p_order_id, 'Something of your order was cancelled', p_reason);
+  end if;
+  perform private.tell_order_v1(p_order_id);
+  return query select 'done', null::jsonb;
+end $function$;
+grant execute on function private.cancel_units_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_item_ids uuid[], p_quantities integer[], p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.capture_payment_v1(p_payment_id uuid, p_capture_reference text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_payment private.payments;
+  v_order public.orders;
+begin
+  select * into v_payment from private.payments where id = p_payment_id;
+  select * into v_order from public.orders where id = v_payment.order_id;
+  if v_payment.status = 'captured' then
+    return 'known';
+  end if;
+  update private.payments
+  set status = 'captured', captured_at = now(), due_at = null, note = null,
+      capture_reference = coalesce(p_capture_reference, capture_reference),
+      is_excess = v_order.payment_status not in ('pending', 'failed')
+  where id = p_payment_id;
+  if v_order.payment_status not in ('pending', 'failed') then
+    insert into private.payment_reversals (payment_id, amount_minor)
+    values (p_payment_id, v_payment.amount_minor) on conflict (payment_id) do nothing;
+    perform private.tell_order_v1(v_order.id);
+    return 'reversed';
+  end if;
+  update public.orders
+  set payment_status = 'paid',
+      status = case when status = 'pending' then 'confirmed' else status end,
+      payment_method = v_payment.provider, payment_gateway = v_payment.provider,
+      payment_reference = coalesce(p_capture_reference, v_payment.provider_reference)
+  where id = v_order.id;
+  perform private.cancel_payments_v1(v_order.id, p_payment_id);
+  perform private.ledger_captured_v1(p_payment_id);
+  if v_order.status = 'cancelled' then
+    perform private.refund_order_v1(v_order.id, 'paid after it was cancelled');
+  elsif v_order.allocation = 'on_payment' and not private.take_stock_of_order_v1(v_order.id) then
+    perform private.call_off_order_v1(v_order.id, 'sold_out');
+    perform private.refund_order_v1(v_order.id, 'sold out before it was paid');
+  end if;
+  perform private.tell_order_v1(v_order.id);
+  return 'taken';
+end $function$;
+grant execute on function private.capture_payment_v1(p_payment_id uuid, p_capture_reference text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.captured_minor_v1(p_order_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(
+    (select sum(p.amount_minor)::bigint from private.payments p
+     where p.order_id = p_order_id and p.status in ('captured', 'collected', 'remitted')
+       and not p.is_excess),
+    (select o.total_minor from public.orders o where o.id = p_order_id))
+$function$;
+grant execute on function private.captured_minor_v1(p_order_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.carry_product_facts_v1(p_limit integer)
  RETURNS integer
@@ -1588,6 +3706,163 @@ begin
 end $function$;
 grant execute on function private.carry_product_facts_v1(p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.cart_line_changes_v1(p_is_sellable boolean, p_quantity integer, p_available integer, p_limit_left integer, p_was_minor bigint, p_now_minor bigint, p_deal_was uuid, p_deal_now uuid)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when not p_is_sellable then array['not_for_sale'] else array_remove(array[
+    case when p_available <= 0 then 'sold_out' when p_available < p_quantity then 'few_left' end,
+    case when p_limit_left < p_quantity then 'over_limit' end,
+    case when p_now_minor > p_was_minor and p_deal_was is not null
+              and p_deal_now is distinct from p_deal_was then 'deal_over'
+         when p_now_minor <> p_was_minor then 'price_changed' end], null) end
+$function$;
+grant execute on function private.cart_line_changes_v1(p_is_sellable boolean, p_quantity integer, p_available integer, p_limit_left integer, p_was_minor bigint, p_now_minor bigint, p_deal_was uuid, p_deal_now uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.cart_v1(p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer record;
+begin
+  select c.id, c.phone into v_customer from public.customers c
+  where c.user_id = p_user_id and c.is_active;
+  if not found then
+    return null;
+  end if;
+  return coalesce((
+    with kept as materialized (
+      select c.*, row_number() over (order by c.added_at, c.id)::integer as place
+      from public.cart c where c.customer_id = v_customer.id),
+    asked as (
+      select array_agg(1 order by k.place) as places, array_agg(k.place order by k.place) as lines,
+             array_agg(p_user_id) as user_ids, array_agg(v_customer.id) as customer_ids,
+             array_agg(v_customer.phone::text) as phones,
+             array_agg(k.variant_id order by k.place) as variant_ids,
+             array_agg(k.quantity order by k.place) as quantities,
+             array_agg(k.live_session_id order by k.place) as live_session_ids,
+             array_agg(null::uuid) as deal_ids, array_agg(true) as from_cart
+      from kept k having count(*) > 0),
+    priced as (
+      select l.*, a.available, d.ends_at,
+             l.deal_customer_limit - l.deal_bought as limit_left
+      from asked q
+      cross join lateral private.priced_lines_v1(
+        q.places, q.lines, q.user_ids, q.customer_ids, q.phones, q.variant_ids, q.quantities,
+        q.live_session_ids, q.deal_ids, q.from_cart,
+        '{"carryover_s": 86400, "replay_s": 604800, "link_s": 2592000}') l
+      join kept k on k.place = l.line
+      left join private.deals d on d.id = l.deal_id
+      cross join lateral (select greatest(0, coalesce(private.available_v1(
+        l.variant_id, v_customer.id, k.live_session_id), 0)) as available) a)
+    select jsonb_agg(jsonb_build_object(
+        'variant_id', k.variant_id, 'product_id', k.product_id,
+        'name', l.name, 'label', l.label, 'color', l.color, 'size', l.size,
+        'image_url', coalesce(l.image_url, ''),
+        'translations', private.product_texts_v1(k.product_id),
+        'wholesaler_id', l.wholesaler_id, 'wholesaler_name', w.business_name,
+        'quantity', k.quantity,
+        'can_order', case when l.is_sellable
+          then greatest(0, least(k.quantity, l.available, l.limit_left)) else 0 end,
+        'unit_price_minor', l.price_minor, 'was_minor', k.unit_price_minor,
+        'mrp_minor', case when l.mrp_minor > l.price_minor then l.mrp_minor end,
+        'available', l.available,
+        'live_session_id', k.live_session_id, 'live_session_title', s.title,
+        'deal', case when l.deal_id is not null then jsonb_build_object(
+          'id', l.deal_id, 'customer_limit', l.deal_customer_limit,
+          'ends_at_ms', (extract(epoch from l.ends_at) * 1000)::bigint) end,
+        'hold_until_ms', (extract(epoch from h.expires_at) * 1000)::bigint,
+        'changes', private.cart_line_changes_v1(
+          l.is_sellable, k.quantity, l.available, l.limit_left, k.unit_price_minor, l.price_minor,
+          k.deal_id, l.deal_id),
+        'added_at_ms', (extract(epoch from k.added_at) * 1000)::bigint) order by k.place)
+    from priced l
+    join kept k on k.place = l.line
+    left join public.wholesalers w on w.id = l.wholesaler_id
+    left join public.live_sessions s on s.id = k.live_session_id
+    left join private.stock_holds h
+      on h.customer_id = v_customer.id and h.variant_id = k.variant_id and h.expires_at > now()), '[]');
+end $function$;
+grant execute on function private.cart_v1(p_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.change_cart_v1(p_user_id uuid, p_id uuid, p_adds boolean, p_is_strict boolean, p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[], p_most integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_line record;
+  v_lines integer;
+begin
+  select c.id into v_customer_id from public.customers c
+  where c.user_id = p_user_id and c.is_active for no key update;
+  if not found then
+    return 'not_customer';
+  end if;
+  if p_id is not null then
+    delete from private.cart_changes
+    where customer_id = v_customer_id and created_at < now() - interval '1 day';
+    insert into private.cart_changes (customer_id, id) values (v_customer_id, p_id)
+    on conflict do nothing;
+    if not found then
+      return 'done';
+    end if;
+  end if;
+  if not p_adds then
+    delete from public.cart c using unnest(p_variant_ids, p_quantities) w (variant_id, quantity)
+    where c.customer_id = v_customer_id and c.variant_id = w.variant_id and w.quantity = 0;
+  end if;
+  v_lines := (select count(*) from public.cart c where c.customer_id = v_customer_id);
+  for v_line in
+    select w.variant_id, v.product_id, sum(w.quantity)::integer as quantity,
+           (array_agg(s.live_session_id order by w.touched_at desc nulls last)
+              filter (where s.id is not null))[1] as live_session_id,
+           max(least(w.touched_at, now())) filter (where s.id is not null) as touched_at,
+           min(w.place) as place, min(c.quantity) as had,
+           coalesce(private.is_for_sale(v.product_id), false) as is_for_sale
+    from unnest(p_variant_ids, p_quantities, p_live_session_ids, p_touched_ats)
+      with ordinality w (variant_id, quantity, live_session_id, touched_at, place)
+    left join public.product_variants v on v.id = w.variant_id
+    left join public.cart c on c.customer_id = v_customer_id and c.variant_id = w.variant_id
+    left join public.live_session_products s
+      on s.live_session_id = w.live_session_id and s.product_id = v.product_id
+    where w.quantity > 0
+    group by w.variant_id, v.product_id
+    order by min(w.place)
+  loop
+    if not v_line.is_for_sale and coalesce(p_adds or v_line.quantity > v_line.had, true) then
+      if p_is_strict then
+        return private.undo_cart_change_v1(v_customer_id, p_id, 'product_unavailable');
+      end if;
+      continue;
+    elsif v_line.had is null and v_lines >= 100 then
+      if p_is_strict then
+        return private.undo_cart_change_v1(v_customer_id, p_id, 'full');
+      end if;
+      continue;
+    elsif v_line.had is null then
+      v_lines := v_lines + 1;
+    end if;
+    insert into public.cart as c (
+      customer_id, product_id, variant_id, quantity, live_session_id, touched_at, added_at, unit_price)
+    values (v_customer_id, v_line.product_id, v_line.variant_id, least(p_most, v_line.quantity),
+            v_line.live_session_id, v_line.touched_at, clock_timestamp(), 0)
+    on conflict (customer_id, variant_id) do update
+    set quantity = least(p_most, excluded.quantity + case when p_adds then c.quantity else 0 end),
+        live_session_id = coalesce(v_line.live_session_id, c.live_session_id),
+        touched_at = case when v_line.live_session_id is null then c.touched_at
+                          else coalesce(v_line.touched_at, now()) end;
+  end loop;
+  return 'done';
+end $function$;
+grant execute on function private.change_cart_v1(p_user_id uuid, p_id uuid, p_adds boolean, p_is_strict boolean, p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[], p_most integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.check_refund()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1595,22 +3870,24 @@ CREATE OR REPLACE FUNCTION private.check_refund()
  SET search_path TO ''
 AS $function$
 declare
-  v_total numeric;
+  v_captured numeric;
   v_payment_status text;
   v_refunded numeric;
 begin
   -- Locked before the sum is read: two refunds at the same time are counted one after the other.
-  select total_amount, payment_status into v_total, v_payment_status
+  select payment_status into v_payment_status
   from public.orders where id = new.order_id for no key update;
   if new.status <> 'failed' and v_payment_status in ('pending', 'failed') then
     raise exception using errcode = '23514', constraint = 'refunds_of_what_was_paid',
       message = 'nothing was paid for this order yet';
   end if;
+  v_captured := private.captured_minor_v1(new.order_id) / 100.0;
   select coalesce(sum(amount), 0) into v_refunded from public.refunds
   where order_id = new.order_id and status in ('pending', 'succeeded') and id <> new.id;
-  if new.status <> 'failed' and v_refunded + new.amount > v_total then
+  if new.status <> 'failed' and v_refunded + new.amount > v_captured then
     raise exception using errcode = '23514', constraint = 'refunds_within_order',
-      message = format('at most ₹%s can still be refunded of this order', v_total - v_refunded);
+      message = format('at most ₹%s can still be refunded of this order',
+                       (v_captured - v_refunded)::numeric(14, 2));
   end if;
   return new;
 end $function$;
@@ -1623,8 +3900,9 @@ CREATE OR REPLACE FUNCTION private.check_return_item()
  SET search_path TO ''
 AS $function$
 declare
-  v_sold integer;
-  v_claimed integer;
+  v_item public.order_items;
+  v_status text;
+  v_left integer;
 begin
   if not private.is_service_caller() and not exists (
     select from public.returns r
@@ -1632,19 +3910,18 @@ begin
     return new;  -- row security refuses it
   end if;
   -- The line is locked: two returns of the same line are counted one after the other.
-  select i.quantity into v_sold from public.order_items i
+  select i.* into v_item from public.order_items i
   join public.returns r on r.order_id = i.order_id and r.id = new.return_id
   where i.id = new.order_item_id for no key update of i;
   if not found then
     raise exception using errcode = '22023', message = 'this item is not part of the order';
   end if;
-  select coalesce(sum(t.quantity), 0) into v_claimed
-  from public.return_items t join public.returns r on r.id = t.return_id
-  where t.order_item_id = new.order_item_id and t.id <> new.id
-    and r.status not in ('rejected', 'cancelled');
-  if v_claimed + new.quantity > v_sold then
+  select status into v_status from public.orders where id = v_item.order_id;
+  v_left := private.delivered_units_v1(v_item, v_status)
+            - private.claimed_units_v1(new.order_item_id, new.id);
+  if new.quantity > v_left then
     raise exception using errcode = '23514', constraint = 'return_items_within_order',
-      message = format('at most %s of this item can still be returned', v_sold - v_claimed);
+      message = format('at most %s of this item can still be returned', v_left);
   end if;
   return new;
 end $function$;
@@ -1665,7 +3942,7 @@ begin
   select i.id into new.order_item_id
   from public.order_items i join public.orders o on o.id = i.order_id
   where o.customer_id = new.customer_id and i.product_id = new.product_id
-    and o.status in ('delivered', 'refunded')
+    and (i.quantity_delivered > 0 or o.status in ('delivered', 'refunded'))
   order by o.created_at desc limit 1;
   if not found then
     raise exception using errcode = '42501',
@@ -1713,6 +3990,386 @@ begin
   return new;
 end $function$;
 grant execute on function private.check_time_zone() to service_role;
+
+CREATE OR REPLACE FUNCTION private.checkout_answered_v3(p_of private.checkout_requests)
+ RETURNS jsonb[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return (
+    select array_agg(
+             case when q.customer_id is null then jsonb_build_object('outcome', 'not_customer')
+                  when q.is_priced_only then null
+                  when k.key is not null then private.replay_v3(k.request_hash = q.hash, k.response)
+                  when not q.in_session then jsonb_build_object('outcome', 'session_not_found')
+             end order by q.n)
+    from unnest(p_of.customers, p_of.keys, p_of.hashes, p_of.in_session, p_of.is_priced_only)
+      with ordinality q (customer_id, key, hash, in_session, is_priced_only, n)
+    left join lateral (select * from private.idempotency i
+                       where i.customer_id = q.customer_id and i.key = q.key limit 1) k on true);
+end $function$;
+grant execute on function private.checkout_answered_v3(p_of private.checkout_requests) to service_role;
+
+CREATE OR REPLACE FUNCTION private.checkout_lines_v3(p_requests jsonb, p_of private.checkout_requests, p_answers jsonb[], p_terms jsonb)
+ RETURNS private.checkout_line[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_users constant uuid[] := p_of.users;
+  v_customers constant uuid[] := p_of.customers;
+  v_phones constant text[] := p_of.phones;
+  v_from_cart constant boolean[] := p_of.from_cart;
+  v_live_sessions constant uuid[] := p_of.live_sessions;
+  v_before constant jsonb[] := p_answers;
+begin
+  return (
+    with wished as (
+      select w.n::integer as place, l.line::integer as line, l.variant_id, l.quantity,
+             coalesce(l.live_session_id, v_live_sessions[w.n]) as live_session_id, l.deal_id
+      from jsonb_array_elements(p_requests) with ordinality w (request, n),
+           rows from (jsonb_to_recordset(w.request -> 'lines') as (
+             variant_id uuid, quantity integer, live_session_id uuid, deal_id uuid))
+           with ordinality l (variant_id, quantity, live_session_id, deal_id, line)
+      where v_before[w.n] is null)
+    select array_agg(x order by x.place, x.line)
+    from (select array_agg(place) as place, array_agg(line) as line,
+                 array_agg(v_users[place]) as users, array_agg(v_customers[place]) as customers,
+                 array_agg(v_phones[place]) as phones, array_agg(variant_id) as variants,
+                 array_agg(quantity) as quantities, array_agg(live_session_id) as sessions,
+                 array_agg(deal_id) as deals, array_agg(v_from_cart[place]) as from_cart
+          from wished) w
+    cross join lateral private.priced_lines_v1(
+      w.place, w.line, w.users, w.customers, w.phones, w.variants, w.quantities, w.sessions, w.deals,
+      w.from_cart, p_terms) x);
+end $function$;
+grant execute on function private.checkout_lines_v3(p_requests jsonb, p_of private.checkout_requests, p_answers jsonb[], p_terms jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.checkout_quotes_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint)
+ RETURNS jsonb[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+begin
+  return (
+    with said as (
+      select l.place as n, jsonb_agg(jsonb_build_object(
+               'variant_id', l.variant_id, 'product_id', l.product_id, 'name', l.name, 'label', l.label,
+               'image_url', l.image_url, 'quantity', l.quantity, 'unit_price_minor', x.price,
+               'mrp_minor', l.mrp_minor, 'discount_minor', x.discount, 'stock', x.available,
+               'deal_id', case when x.uses_deal then l.deal_id end, 'sellable', l.is_sellable)
+               order by l.line) as lines
+      from unnest(p_stand.lines) with ordinality l
+      join unnest(p_by.price, p_by.line_discount, p_by.available, p_by.uses_deal) with ordinality
+        x (price, discount, available, uses_deal, i) on x.i = l.ordinality
+      where not v_open[l.place]
+      group by l.place)
+    select array_agg(coalesce(q.answer, case when not q.is_open then coalesce(
+             -- The first attempt may have committed since its key was looked for, with the last piece.
+             case when k.key is not null and not q.is_priced_only
+                  then private.replay_v3(k.request_hash = q.hash, k.response) end,
+             coalesce(q.detail, '{}') || jsonb_build_object(
+               'outcome', coalesce(q.outcome, 'priced'), 'lines', said.lines,
+               'subtotal_minor', q.subtotal, 'discount_minor', q.discount, 'shipping_minor', p_shipping,
+               'cod_fee_minor', q.cod_fee, 'total_minor', q.total)) end) order by q.n)
+    from unnest(p_answers, p_by.is_open, p_by.outcome, p_by.detail, p_by.subtotal, p_by.discount, p_by.cod_fee,
+                p_by.total, p_of.customers, p_of.keys, p_of.hashes, p_of.is_priced_only) with ordinality
+      q (answer, is_open, outcome, detail, subtotal, discount, cod_fee, total, customer_id, key, hash,
+         is_priced_only, n)
+    left join said on said.n = q.n
+    left join lateral (select * from private.idempotency i
+                       where not q.is_open and i.customer_id = q.customer_id and i.key = q.key
+                       limit 1) k on true);
+end $function$;
+grant execute on function private.checkout_quotes_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.checkout_requests_v3(p_requests jsonb)
+ RETURNS private.checkout_requests
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  r private.checkout_requests;
+begin
+  select
+    array_agg(q.user_id order by q.n), array_agg(c.id order by q.n), array_agg(q.key order by q.n),
+    array_agg(decode(q.hash, 'hex') order by q.n), array_agg(q.address ->> 'phone' order by q.n),
+    array_agg(q.live_session_id order by q.n),
+    array_agg(q.live_session_id is null or s.id is not null order by q.n),
+    array_agg(coalesce(q.is_prepaid, false) order by q.n),
+    array_agg(coalesce(q.is_prepaid, false)
+              and coalesce(c.hold_policy, s.hold_policy, 'hold') = 'first_paid' order by q.n),
+    array_agg(q.shown_total_minor order by q.n), array_agg(q.coupon order by q.n),
+    array_agg(coalesce(q.from_cart, false) order by q.n),
+    array_agg(coalesce(q.is_priced_only, false) order by q.n)
+  into r
+  from rows from (jsonb_to_recordset(p_requests) as (
+      user_id uuid, key uuid, hash text, live_session_id uuid, address jsonb, is_prepaid boolean,
+      shown_total_minor bigint, coupon text, from_cart boolean, is_priced_only boolean))
+    with ordinality q (user_id, key, hash, live_session_id, address, is_prepaid, shown_total_minor, coupon,
+                       from_cart, is_priced_only, n)
+  left join public.customers c on c.user_id = q.user_id and c.is_active
+  left join public.live_sessions s on s.id = q.live_session_id and s.visibility <> 'private';
+  if (select count(distinct u) from unnest(r.users) u) < cardinality(r.users) then
+    raise exception using errcode = '22023', message = 'a batch has one request of each customer at most';
+  end if;
+  return r;
+end $function$;
+grant execute on function private.checkout_requests_v3(p_requests jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.checkout_stand_v3(p_of private.checkout_requests, p_lines private.checkout_line[])
+ RETURNS private.checkout_stand
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  s private.checkout_stand;
+  v_codes text[];
+begin
+  s.lines := p_lines;
+  select array_agg(l.item order by l.i), array_agg(case when l.has_deal then l.deal else 0 end order by l.i)
+  into s.item, s.deal
+  from (select x.ordinality as i, x.deal_id is not null as has_deal,
+               dense_rank() over (order by x.variant_id) as item,
+               dense_rank() over (order by x.deal_id nulls last) as deal
+        from unnest(p_lines) with ordinality x) l;
+
+  select array_agg(v.id order by v.id), array_agg(coalesce(k.on_hand, 0) order by v.id),
+         array_agg(coalesce(o.quantity, 0)::integer order by v.id),
+         array_agg(coalesce(a.quantity, 0)::integer order by v.id),
+         array_agg(coalesce(k.promises, 0) order by v.id)
+  into s.items, s.on_hand, s.others, s.set_aside, s.promises
+  from (select distinct l.variant_id as id from unnest(p_lines) l) v
+  left join public.product_stock k on k.variant_id = v.id
+  left join lateral (select sum(h.quantity) as quantity from private.stock_holds h
+                     where h.variant_id = v.id and h.expires_at > now()) o on true
+  left join lateral (
+    select sum(greatest(0, g.total_limit - coalesce(c.sold, 0))) as quantity
+    from private.deals g left join private.deal_counts c on c.deal_id = g.id
+    where g.variant_id = v.id and g.is_set_aside and g.ended_at is null and now() < g.ends_at) a on true;
+
+  select array_agg(d.id order by d.id), array_agg(d.total_limit order by d.id),
+         array_agg(coalesce(d.total_limit - coalesce(c.sold, 0), 2147483647) order by d.id)
+  into s.deals, s.deal_limit, s.deal_left
+  from private.deals d left join private.deal_counts c on c.deal_id = d.id
+  where d.id in (select l.deal_id from unnest(p_lines) l where l.deal_id is not null);
+
+  if exists (select from unnest(p_of.coupon_codes) c where c is not null) then
+    select array_agg(c order by c.id), array_agg(c.code order by c.id),
+           array_agg(coalesce(c.quota - coalesce(k.used, 0), 2147483647) order by c.id)
+    into s.coupons, v_codes, s.coupon_left
+    from private.coupons c left join private.coupon_counts k on k.coupon_id = c.id
+    where c.code = any (p_of.coupon_codes);
+    select array_agg(coalesce(array_position(v_codes, q.code), 0) order by q.n),
+           array_agg(r.id is not null order by q.n)
+    into s.coupon, s.is_coupon_used
+    from unnest(p_of.coupon_codes, p_of.customers) with ordinality q (code, customer_id, n)
+    left join private.coupon_redemptions r
+      on r.coupon_id = (s.coupons[array_position(v_codes, q.code)]).id
+     and r.customer_id = q.customer_id and r.returned_at is null;
+  end if;
+  return s;
+end $function$;
+grant execute on function private.checkout_stand_v3(p_of private.checkout_requests, p_lines private.checkout_line[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.choose_address_v1(p_user_id uuid, p_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+begin
+  select c.id into v_customer_id from public.customers c
+  where c.user_id = p_user_id and c.is_active for no key update;
+  if not exists (select from private.addresses a where a.id = p_id and a.customer_id = v_customer_id) then
+    return 'not_found';
+  end if;
+  -- The other one first: at no moment there are two.
+  update private.addresses set is_default = false
+  where customer_id = v_customer_id and is_default and id <> p_id;
+  update private.addresses set is_default = true, used_at = now() where id = p_id;
+  return 'done';
+end $function$;
+grant execute on function private.choose_address_v1(p_user_id uuid, p_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.claim_payments_v1(p_now timestamp with time zone, p_until timestamp with time zone, p_providers text[], p_limit integer)
+ RETURNS TABLE(id uuid, order_id uuid, order_number text, provider text, status text, amount_minor bigint, currency text, provider_reference text, capture_reference text, attempts integer, phone text, placed_at timestamp with time zone, pay_until timestamp with time zone, is_wanted boolean)
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with due as (
+    select p.id from private.payments p
+    where p.due_at <= p_now and p.provider <> 'cod' and p.provider = any (p_providers)
+    order by p.due_at limit p_limit for no key update skip locked),
+  claimed as (
+    update private.payments p set due_at = p_until, attempts = p.attempts + 1
+    from due where p.id = due.id
+    returning p.*)
+  select c.id, c.order_id, o.order_number::text, c.provider, c.status, c.amount_minor, c.currency,
+         c.provider_reference, c.capture_reference, c.attempts,
+         o.shipping_address ->> 'phone', c.created_at, o.pay_until,
+         o.status <> 'cancelled' and o.payment_status in ('pending', 'failed')
+  from claimed c join public.orders o on o.id = c.order_id
+$function$;
+grant execute on function private.claim_payments_v1(p_now timestamp with time zone, p_until timestamp with time zone, p_providers text[], p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.claim_payouts(p_batch_id uuid, p_after bigint, p_limit integer, p_now timestamp with time zone)
+ RETURNS TABLE(done integer, walked_to bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_minimum bigint := (select b.minimum_minor from private.payout_batches b where b.id = p_batch_id);
+  v_ids bigint[];
+  v_account record;
+  v_payout_id uuid;
+  v_legs private.ledger_leg[] := '{}';
+begin
+  select array_agg(a.id order by a.id) into v_ids
+  from (select a.id from private.ledger_accounts a
+        where a.name in ('wholesaler_available', 'influencer_available')
+          and a.balance_minor >= v_minimum and a.id > coalesce(p_after, 0)
+        order by a.id limit p_limit) a;
+  done := 0;
+  if v_ids is null then
+    return next;
+    return;
+  end if;
+  insert into private.ledger_accounts (name) select 'payout_clearing'
+  where not exists (select from private.ledger_accounts where name = 'payout_clearing')
+  on conflict do nothing;
+  walked_to := case when cardinality(v_ids) = p_limit then v_ids[p_limit] end;
+  perform 1 from private.ledger_accounts a
+  where a.id = any (v_ids) or a.name = 'payout_clearing' order by a.id for no key update;
+  for v_account in
+    select a.*, split_part(a.name, '_', 1) as kind
+    from private.ledger_accounts a
+    cross join lateral private.payee_of(split_part(a.name, '_', 1), a.owner_id) p
+    where a.id = any (v_ids) and private.payout_problem(p, a.balance_minor, v_minimum) is null
+      and not exists (select from private.payouts x where x.batch_id = p_batch_id and x.account_id = a.id)
+    order by a.id
+  loop
+    insert into private.payouts (
+      batch_id, account_id, payee_kind, payee_id, currency, amount_minor, first_version, last_version,
+      created_at)
+    values (p_batch_id, v_account.id, v_account.kind, v_account.owner_id, v_account.currency,
+            v_account.balance_minor, v_account.paid_version + 1, v_account.version, p_now)
+    returning id into v_payout_id;
+    v_legs := v_legs
+      || row('payout', v_payout_id, 'claimed', null, 'payout', null, v_account.name, v_account.owner_id, '',
+             -v_account.balance_minor)::private.ledger_leg
+      || row('payout', v_payout_id, 'claimed', null, 'clearing', null, 'payout_clearing', null, '',
+             v_account.balance_minor)::private.ledger_leg;
+    done := done + 1;
+  end loop;
+  perform private.post_legs(v_legs, p_now);
+  -- The posting of a payout is itself an entry, and claimed with it.
+  update private.ledger_accounts a set paid_version = x.last_version + 1
+  from private.payouts x
+  where x.batch_id = p_batch_id and x.account_id = a.id and a.id = any (v_ids)
+    and a.paid_version = x.first_version - 1;
+  return next;
+end $function$;
+grant execute on function private.claim_payouts(p_batch_id uuid, p_after bigint, p_limit integer, p_now timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.claim_refunds_v1(p_now timestamp with time zone, p_until timestamp with time zone, p_limit integer)
+ RETURNS TABLE(id uuid, is_reversal boolean, order_number text, provider text, provider_reference text, capture_reference text, payment_id uuid, amount_minor bigint, currency text, method text, attempts integer, refund_reference text, phone text, round integer)
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with due as (
+    select w.refund_id from private.refund_work w
+    where w.due_at <= p_now order by w.due_at limit p_limit for no key update skip locked),
+  claimed as (
+    update private.refund_work w set due_at = p_until, attempts = w.attempts + 1
+    from due where w.refund_id = due.refund_id returning w.refund_id, w.attempts, w.round),
+  due_reversals as (
+    select v.id from private.payment_reversals v
+    where v.due_at <= p_now order by v.due_at limit p_limit for no key update skip locked),
+  claimed_reversals as (
+    update private.payment_reversals v set due_at = p_until, attempts = v.attempts + 1
+    from due_reversals d where v.id = d.id returning v.*)
+  select r.id, false, o.order_number::text, p.provider, p.provider_reference, p.capture_reference, p.id,
+         r.amount_minor, coalesce(p.currency, 'INR'), r.method::text, c.attempts, r.provider_reference::text,
+         o.shipping_address ->> 'phone', c.round
+  from claimed c
+  join public.refunds r on r.id = c.refund_id and r.status = 'pending'
+  join public.orders o on o.id = r.order_id
+  left join lateral (
+    select * from private.payments q
+    where q.order_id = r.order_id and not q.is_excess and q.status in ('captured', 'collected', 'remitted')
+    order by q.captured_at limit 1) p on true
+  union all
+  select v.id, true, o.order_number::text, p.provider, p.provider_reference, p.capture_reference, p.id,
+         v.amount_minor, p.currency, 'original', v.attempts, v.provider_reference,
+         o.shipping_address ->> 'phone', v.round
+  from claimed_reversals v
+  join private.payments p on p.id = v.payment_id
+  join public.orders o on o.id = p.order_id
+  where v.status = 'pending'
+$function$;
+grant execute on function private.claim_refunds_v1(p_now timestamp with time zone, p_until timestamp with time zone, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.claimed_units_v1(p_order_item_id uuid, p_but_id uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(case when r.status in ('received', 'refunded') then t.quantity_received
+                           else t.quantity end), 0)::integer
+  from public.return_items t join public.returns r on r.id = t.return_id
+  where t.order_item_id = p_order_item_id and t.id is distinct from p_but_id
+    and r.status not in ('rejected', 'cancelled')
+$function$;
+grant execute on function private.claimed_units_v1(p_order_item_id uuid, p_but_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.claw_back(p_before private.ledger_lines[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.influencer_earnings (
+    influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
+    gross_sales, commission_rate, description, status)
+  select l.influencer_id, i.live_session_id, l.order_id, i.id, i.product_id, x.earning_type,
+         x.amount / 100.0, -d.paid_minor / 100.0, s.commission_bp / 100.0, 'refunded',
+         case when l.released_at is null then 'pending' else 'processed' end
+  from unnest(p_before) b
+  join private.ledger_lines l on l.order_item_id = b.order_item_id
+  join private.order_item_splits s on s.order_item_id = l.order_item_id
+  join public.order_items i on i.id = l.order_item_id
+  cross join lateral private.less_v1(private.returned_share_v1(l, s, i.quantity),
+                                  private.returned_share_v1(b, s, i.quantity)) d
+  cross join lateral (values
+    ('clawback', -d.influencer_minor),
+    ('coupon', case when private.is_own_coupon(s.funded_by, l.influencer_id) then d.discount_minor else 0 end)
+  ) x (earning_type, amount)
+  where l.earned_at is not null and l.influencer_id is not null and x.amount <> 0
+  order by l.influencer_id, i.id;
+end $function$;
+grant execute on function private.claw_back(p_before private.ledger_lines[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.clear_abandoned_carts_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -1799,6 +4456,157 @@ begin
 end $function$;
 grant execute on function private.close_query_of_v1(p_user_id uuid, p_query_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.cod_collected_v1(p_order_id uuid, p_holder_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_payment_id uuid;
+begin
+  perform 1 from public.orders o where o.id = p_order_id for no key update;
+  update private.payments set status = 'collected', captured_at = now(), due_at = null
+  where order_id = p_order_id and provider = 'cod' and status = 'created'
+  returning id into v_payment_id;
+  if not found then
+    return false;
+  end if;
+  update public.orders set payment_status = 'paid'
+  where id = p_order_id and payment_status in ('pending', 'failed');
+  perform private.ledger_cod_collected_v1(v_payment_id, p_holder_id);
+  perform private.tell_order_v1(p_order_id);
+  return true;
+end $function$;
+grant execute on function private.cod_collected_v1(p_order_id uuid, p_holder_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.cod_remitted_v1(p_payment_ids uuid[], p_reference text)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_wrong uuid[];
+  v_id uuid;
+begin
+  perform 1 from public.orders o
+  where o.id in (select p.order_id from private.payments p where p.id = any (p_payment_ids))
+  order by o.id for no key update;
+  select array_agg(w.id order by w.id) into v_wrong
+  from unnest(p_payment_ids) w (id)
+  left join private.payments p on p.id = w.id and p.provider = 'cod' and p.status in ('collected', 'remitted')
+  where p.id is null;
+  if v_wrong is not null then
+    return v_wrong;
+  end if;
+  for v_id in
+    update private.payments set status = 'remitted', provider_reference = p_reference || '/' || id
+    where id = any (p_payment_ids) and status = 'collected' returning id
+  loop
+    perform private.ledger_cod_remitted_v1(v_id);
+  end loop;
+  return '{}';
+end $function$;
+grant execute on function private.cod_remitted_v1(p_payment_ids uuid[], p_reference text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.collect_cash_v1(p_payment_id uuid, p_wholesaler_user_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid;
+  v_wholesaler_id uuid;
+begin
+  select p.order_id into v_order_id from private.payments p where p.id = p_payment_id and p.provider = 'cod';
+  if not found then
+    return 'not_found';
+  end if;
+  if p_wholesaler_user_id is not null then
+    select w.id into v_wholesaler_id from public.wholesalers w
+    where w.user_id = p_wholesaler_user_id and w.is_active;
+    if v_wholesaler_id is null or exists (
+      select from public.order_items i
+      where i.order_id = v_order_id and i.wholesaler_id is distinct from v_wholesaler_id) then
+      return 'not_found';
+    end if;
+  end if;
+  perform 1 from public.orders o where o.id = v_order_id for no key update;
+  if exists (select from private.payments p
+             where p.id = p_payment_id and p.status in ('collected', 'remitted')) then
+    return 'done';
+  elsif not exists (select from public.orders o where o.id = v_order_id and o.status in ('shipped', 'delivered')) then
+    return 'wrong_state';
+  end if;
+  return case when private.cod_collected_v1(v_order_id, v_wholesaler_id) then 'done' else 'wrong_state' end;
+end $function$;
+grant execute on function private.collect_cash_v1(p_payment_id uuid, p_wholesaler_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.collect_less(p_order_id uuid, p_parts jsonb, p_is_all boolean, p_is_under_way boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if p_is_all then
+    perform private.cancel_payments_v1(p_order_id, null);
+  end if;
+  update private.payments p
+  set amount_minor = case when p_is_all then p.amount_minor
+                          else p.amount_minor - (select sum((e ->> 'amount_minor')::bigint)
+                                                 from jsonb_array_elements(p_parts) e) end,
+      status = case when not p_is_all then p.status when p_is_under_way then 'returned' else 'cancelled' end,
+      due_at = case when p_is_all then null else p.due_at end
+  where p.order_id = p_order_id and p.provider = 'cod' and p.status in ('created', 'cancelled');
+end $function$;
+grant execute on function private.collect_less(p_order_id uuid, p_parts jsonb, p_is_all boolean, p_is_under_way boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.count_deals_v3(p_stand private.checkout_stand, p_by private.checkout_judgement)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+  v_uses_deal constant boolean[] := p_by.uses_deal;
+  v_short boolean;
+begin
+  with bought as (
+    select l.deal_id, l.customer_id, sum(l.quantity)::integer as quantity
+    from unnest(p_stand.lines) with ordinality l
+    where v_open[l.place] and v_uses_deal[l.ordinality]
+    group by l.deal_id, l.customer_id),
+  written as (
+    insert into private.deal_purchases as b (deal_id, customer_id, quantity)
+    select deal_id, customer_id, quantity from bought order by deal_id, customer_id
+    on conflict (deal_id, customer_id) do update set quantity = b.quantity + excluded.quantity
+    where b.quantity + excluded.quantity <= coalesce(
+      (select d.customer_limit from private.deals d where d.id = b.deal_id), 2147483647)
+    returning 1)
+  select (select count(*) from written) < (select count(*) from bought) into v_short;
+  if v_short then
+    raise exception using errcode = 'LC001', message = 'the limit of a deal was reached meanwhile';
+  end if;
+  perform 1 from private.deal_counts c where c.deal_id = any (p_stand.deals)
+  order by c.deal_id for no key update;
+  with sold as (
+    select t.id, t.sold from unnest(p_stand.deals, p_by.deal_sold) t (id, sold) where t.sold > 0),
+  counted as (
+    update private.deal_counts c set sold = c.sold + s.sold from sold s
+    where c.deal_id = s.id and c.sold + s.sold <= coalesce(
+      (select d.total_limit from private.deals d where d.id = c.deal_id), 2147483647)
+    returning c.deal_id, c.sold),
+  -- A trigger tells the room.
+  ended as (
+    update private.deals d set ended_at = clock_timestamp(), ended_reason = 'sold_out'
+    from counted c where d.id = c.deal_id and c.sold = d.total_limit and d.ended_at is null)
+  select (select count(*) from counted) < (select count(*) from sold) into v_short;
+  if v_short then
+    raise exception using errcode = 'LC001', message = 'a deal sold out meanwhile';
+  end if;
+end $function$;
+grant execute on function private.count_deals_v3(p_stand private.checkout_stand, p_by private.checkout_judgement) to service_role;
+
 CREATE OR REPLACE FUNCTION private.count_followers()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1823,6 +4631,54 @@ begin
   return null;
 end $function$;
 grant execute on function private.count_followers() to service_role;
+
+CREATE OR REPLACE FUNCTION private.count_limits_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_orders uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_orders constant uuid[] := p_orders;
+  v_short boolean;
+begin
+  if p_stand.coupons is not null then
+    with used as (
+      select (p_stand.coupons[p_stand.coupon[q.n]]).id as coupon_id, q.customer_id, v_orders[q.n] as order_id,
+             q.discount
+      from unnest(p_by.is_open, p_by.discount, p_of.customers) with ordinality
+        q (is_open, discount, customer_id, n)
+      where q.is_open and q.discount > 0),
+    written as (
+      insert into private.coupon_redemptions (coupon_id, customer_id, order_id, discount_minor)
+      select coupon_id, customer_id, order_id, discount from used order by coupon_id, customer_id
+      on conflict (coupon_id, customer_id) where returned_at is null do nothing returning 1)
+    select (select count(*) from written) < (select count(*) from used) into v_short;
+    if v_short then
+      raise exception using errcode = 'LC001', message = 'a coupon was used meanwhile';
+    end if;
+  end if;
+  if p_stand.deals is not null then
+    perform private.count_deals_v3(p_stand, p_by);
+  end if;
+  if p_stand.coupons is not null then
+    perform 1 from private.coupon_counts c
+    where c.coupon_id in (select k.id from unnest(p_stand.coupons) k) order by c.coupon_id for no key update;
+    with used as (
+      select (p_stand.coupons[u.i]).id as id, u.used
+      from unnest(p_by.coupon_used) with ordinality u (used, i) where u.used > 0),
+    counted as (
+      update private.coupon_counts c set used = c.used + u.used from used u
+      where c.coupon_id = u.id and c.used + u.used <= coalesce(
+        (select k.quota from private.coupons k where k.id = c.coupon_id), 2147483647)
+      returning 1)
+    select (select count(*) from counted) < (select count(*) from used) into v_short;
+    if v_short then
+      raise exception using errcode = 'LC001', message = 'a coupon ran out meanwhile';
+    end if;
+  end if;
+end $function$;
+grant execute on function private.count_limits_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_orders uuid[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.count_products()
  RETURNS trigger
@@ -1850,6 +4706,63 @@ begin
 end $function$;
 grant execute on function private.count_products() to service_role;
 
+CREATE OR REPLACE FUNCTION private.coupon_covers_v3(p_coupon private.coupons, p_line private.checkout_line)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (p_coupon.wholesaler_id is null or p_coupon.wholesaler_id = p_line.wholesaler_id)
+     and (p_coupon.live_session_id is null or p_coupon.live_session_id = p_line.live_session_id)
+     and (not p_coupon.is_live_only or p_line.is_on_air);
+end $function$;
+grant execute on function private.coupon_covers_v3(p_coupon private.coupons, p_line private.checkout_line) to service_role;
+
+CREATE OR REPLACE FUNCTION private.coupon_discount_v3(p_coupon private.coupons, p_eligible bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return least(p_eligible, case p_coupon.kind
+    when 'percent' then least(p_coupon.max_discount_minor, (p_eligible * p_coupon.percent_bp + 5000) / 10000)
+    else p_coupon.amount_minor end);
+end $function$;
+grant execute on function private.coupon_discount_v3(p_coupon private.coupons, p_eligible bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.coupon_fault_v3(p_coupon private.coupons, p_left integer, p_is_used boolean, p_eligible bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return case
+    when p_coupon.id is null or now() < p_coupon.starts_at then 'coupon_unknown'
+    when not p_coupon.is_active or now() >= p_coupon.ends_at then 'coupon_ended'
+    when p_is_used then 'coupon_used'
+    when p_left < 1 then 'coupon_quota'
+    when p_eligible = 0 then 'coupon_not_here'
+    when p_eligible < p_coupon.min_spend_minor then 'coupon_min_spend' end;
+end $function$;
+grant execute on function private.coupon_fault_v3(p_coupon private.coupons, p_left integer, p_is_used boolean, p_eligible bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.credited_before_v1(p_order_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(c.order_item_id, c.amount_minor), '{}')
+  from (select l ->> 'order_item_id' as order_item_id, sum((l ->> 'amount_minor')::bigint)::bigint as amount_minor
+        from private.invoices v cross join lateral jsonb_array_elements(v.document -> 'lines') l
+        where v.order_id = p_order_id and v.document_type = 'credit_note' and v.return_id is not null
+        group by 1) c
+$function$;
+grant execute on function private.credited_before_v1(p_order_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.customer_figures(p_customer_id uuid)
  RETURNS TABLE(orders integer, spent numeric)
  LANGUAGE sql
@@ -1859,9 +4772,13 @@ AS $function$
   -- Materialized: found by the customer, never by the state, however few are said to be in it.
   with own as materialized (
     select id, total_amount, status from public.orders where customer_id = p_customer_id),
-  delivered as (select id, total_amount from own where status = 'delivered')
+  delivered as (
+    select g.id, coalesce((select p.amount_minor / 100.0 from private.payments p
+                           where p.order_id = g.id and p.provider = 'cod'
+                             and p.status in ('created', 'collected', 'remitted')), g.total_amount) as amount
+    from own g where g.status = 'delivered')
   select count(*)::integer,
-         coalesce(sum(d.total_amount), 0) - coalesce((
+         coalesce(sum(d.amount), 0)::numeric(12, 2) - coalesce((
            select sum(r.amount) from public.refunds r join delivered g on g.id = r.order_id
            where r.status = 'succeeded'), 0)
   from delivered d
@@ -1878,6 +4795,197 @@ AS $function$
   order by from_spent desc limit 1
 $function$;
 grant execute on function private.customer_tier_of_v1(p_spent numeric) to service_role;
+
+CREATE OR REPLACE FUNCTION private.deal_json_v1(p_deal_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', d.id, 'product_id', d.product_id, 'variant_id', d.variant_id, 'price_minor', d.price_minor,
+    'starts_at_ms', (extract(epoch from d.starts_at) * 1000)::bigint,
+    'ends_at_ms', (extract(epoch from d.ends_at) * 1000)::bigint,
+    'total_limit', d.total_limit, 'customer_limit', d.customer_limit, 'sold', coalesce(c.sold, 0))
+  from private.deals d left join private.deal_counts c on c.deal_id = d.id
+  where d.id = p_deal_id
+$function$;
+grant execute on function private.deal_json_v1(p_deal_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.deal_start_refusal_v1(p_user_id uuid, p_live_session_id uuid, p_product_id uuid, p_variant_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_answer jsonb := private.lock_own_session_v1(p_user_id, p_live_session_id);
+begin
+  if v_answer ->> 'outcome' <> 'yours' then
+    return v_answer;
+  elsif v_answer ->> 'status' not in ('live', 'paused') then
+    return v_answer || '{"outcome": "wrong_state"}';
+  elsif not exists (select from public.live_session_products
+                    where live_session_id = p_live_session_id and product_id = p_product_id) then
+    return '{"outcome": "not_in_session"}';
+  elsif p_variant_id is not null
+        and not exists (select from public.product_variants
+                        where id = p_variant_id and product_id = p_product_id) then
+    return '{"outcome": "variant_unknown"}';
+  end if;
+  return null;
+end $function$;
+grant execute on function private.deal_start_refusal_v1(p_user_id uuid, p_live_session_id uuid, p_product_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.decide_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_to text, p_note text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_return public.returns;
+begin
+  v_return := private.locked_return_v1(p_user_id, p_actor, p_return_id);
+  if v_return.id is null
+     or not private.may_v1(case p_to when 'cancelled' then 'cancel_return' else 'decide_return' end, p_actor) then
+    return 'not_found';
+  elsif v_return.status = p_to then
+    return 'done';
+  elsif v_return.status <> 'requested' and not (v_return.status = 'approved' and p_to = 'cancelled') then
+    return 'wrong_state';
+  end if;
+  update public.returns set status = p_to where id = p_return_id;
+  if p_note is not null then
+    insert into private.return_details as d (return_id, request_id, decision_note)
+    values (p_return_id, p_return_id, p_note)
+    on conflict (return_id) do update set decision_note = excluded.decision_note;
+  end if;
+  perform private.note_return(p_return_id, 'return_' || p_to);
+  if p_to <> 'cancelled' then
+    perform private.notify_of_order(v_return.order_id,
+      case p_to when 'approved' then 'Your return is accepted' else 'Your return was not accepted' end,
+      coalesce(p_note, v_return.return_number));
+  end if;
+  perform private.tell_order_v1(v_return.order_id);
+  return 'done';
+end $function$;
+grant execute on function private.decide_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_to text, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.deliver_v1(p_user_id uuid, p_actor text, p_shipment_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+begin
+  v_shipment := private.locked_shipment_v1(p_user_id, p_actor, p_shipment_id);
+  if v_shipment.id is null or not private.may_v1('deliver', p_actor) then
+    return 'not_found';
+  elsif v_shipment.status = 'delivered' then
+    return 'done';
+  elsif v_shipment.status <> 'shipped' then
+    return 'wrong_state';
+  end if;
+  update private.shipments set status = 'delivered', delivered_at = now() where id = p_shipment_id;
+  update public.order_items i set quantity_delivered = i.quantity_delivered + t.quantity
+  from private.shipment_items t where t.shipment_id = p_shipment_id and i.id = t.order_item_id;
+  perform private.note_order_event_v1(v_shipment.order_id, 'parcel_delivered', jsonb_build_object(
+    'shipment_id', p_shipment_id, 'wholesaler_name', private.name_of_wholesaler(v_shipment.wholesaler_id)));
+  perform private.settle_order_v1(v_shipment.order_id);
+  perform private.notify_of_order(v_shipment.order_id, 'A parcel was delivered',
+                                  'tell us if something is not right with it');
+  perform private.tell_order_v1(v_shipment.order_id);
+  return 'done';
+end $function$;
+grant execute on function private.deliver_v1(p_user_id uuid, p_actor text, p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.delivered_units_v1(i public.order_items, p_status text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when p_status in ('delivered', 'refunded') then i.quantity - i.quantity_cancelled
+              else i.quantity_delivered end
+$function$;
+grant execute on function private.delivered_units_v1(i public.order_items, p_status text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.desk_return_for_v1(p_return_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.desk_return_json(r) from public.returns r
+  where r.id = p_return_id and ((select private.is_admin()) or exists (
+    select from public.return_items t join public.order_items i on i.id = t.order_item_id
+    where t.return_id = r.id and i.wholesaler_id = (select private.my_wholesaler_id())))
+$function$;
+grant execute on function private.desk_return_for_v1(p_return_id uuid) to authenticated;
+grant execute on function private.desk_return_for_v1(p_return_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.desk_return_json(r public.returns)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.return_json(r) || jsonb_build_object(
+    'order_id', r.order_id,
+    'order_number', (select o.order_number from public.orders o where o.id = r.order_id),
+    'wholesaler_name', coalesce((
+      select private.name_of_wholesaler(i.wholesaler_id) from public.return_items t
+      join public.order_items i on i.id = t.order_item_id where t.return_id = r.id limit 1), ''))
+$function$;
+grant execute on function private.desk_return_json(r public.returns) to service_role;
+
+CREATE OR REPLACE FUNCTION private.detail_return()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.return_details (return_id, wholesaler_id, request_id)
+  select new.return_id, i.wholesaler_id, new.return_id
+  from public.order_items i where i.id = new.order_item_id
+  on conflict (return_id) do nothing;
+  return null;
+end $function$;
+grant execute on function private.detail_return() to service_role;
+
+CREATE OR REPLACE FUNCTION private.document_for_v1(p_order_id uuid, p_invoice_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select v.document from private.invoices v
+  where v.id = p_invoice_id and v.order_id = p_order_id
+    and ((select private.is_admin()) or v.wholesaler_id = (select private.my_wholesaler_id())
+         or exists (select from public.orders o
+                    where o.id = v.order_id and o.customer_id = (select private.my_customer_id())))
+$function$;
+grant execute on function private.document_for_v1(p_order_id uuid, p_invoice_id uuid) to authenticated;
+grant execute on function private.document_for_v1(p_order_id uuid, p_invoice_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.documents_on_v1(p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, issued_at timestamp with time zone, invoice_json jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO ''
+AS $function$
+  select v.id, v.issued_at, private.invoice_json(v) || jsonb_build_object(
+           'order_id', v.order_id,
+           'order_number', (select o.order_number from public.orders o where o.id = v.order_id))
+  from private.invoices v
+  where v.wholesaler_id = (select private.my_wholesaler_id())
+    and (v.issued_at, v.id) < (coalesce(p_after_at, 'infinity'),
+                               coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  order by v.issued_at desc, v.id desc limit p_limit
+$function$;
+grant execute on function private.documents_on_v1(p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.documents_on_v1(p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.drop_month_partitions_v1(p_table text, p_before date, p_is_dry_run boolean)
  RETURNS text[]
@@ -1929,6 +5037,71 @@ begin
 end $function$;
 grant execute on function private.drop_old_partitions_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_months integer, p_is_dry_run boolean) to service_role;
 
+CREATE OR REPLACE FUNCTION private.due_minor(o public.orders)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when o.payment_status not in ('pending', 'failed') or o.status = 'cancelled' then 0
+              else coalesce((select p.amount_minor from private.payments p
+                             where p.order_id = o.id and p.provider = 'cod' and p.status = 'created'),
+                            o.total_minor) end
+$function$;
+grant execute on function private.due_minor(o public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.earn_by_delivery(p_order_ids uuid[], p_sign integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_sign > 0 then
+    perform private.start_holds(array(
+      select i.id from public.order_items i
+      where i.order_id = any (p_order_ids) and i.quantity > i.quantity_cancelled));
+    insert into public.influencer_earnings (
+      influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
+      gross_sales, commission_rate)
+    select i.influencer_id, i.live_session_id, i.order_id, i.id, i.product_id, 'commission',
+           i.influencer_commission, i.total_price,
+           round(i.influencer_commission * 100 / nullif(i.total_price, 0), 2)
+    from public.order_items i
+    where i.order_id = any (p_order_ids) and i.influencer_id is not null and i.influencer_commission > 0
+      and not exists (select from private.order_item_splits s where s.order_item_id = i.id)
+    on conflict do nothing;
+    return;
+  end if;
+  -- What is left of each commission: nothing is taken back twice.
+  insert into public.influencer_earnings (
+    influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
+    gross_sales, commission_rate, description)
+  select e.influencer_id, e.live_session_id, e.order_id, e.order_item_id, e.product_id, 'clawback',
+         -l.amount, -e.gross_sales, e.commission_rate, 'order refunded'
+  from public.influencer_earnings e
+  join (select c.order_item_id, sum(c.amount) as amount from public.influencer_earnings c
+        where c.order_id = any (p_order_ids) and c.earning_type in ('commission', 'clawback')
+        group by c.order_item_id) l on l.order_item_id = e.order_item_id and l.amount > 0
+  where e.order_id = any (p_order_ids) and e.earning_type = 'commission'
+    and not exists (select from private.order_item_splits s where s.order_item_id = e.order_item_id);
+end $function$;
+grant execute on function private.earn_by_delivery(p_order_ids uuid[], p_sign integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_deals_of_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.deals set ended_at = least(now(), ends_at),
+         ended_reason = case when now() >= ends_at then 'time' else 'session_ended' end
+  where live_session_id = new.id and ended_at is null;
+  return null;
+end $function$;
+grant execute on function private.end_deals_of_session() to service_role;
+
 CREATE OR REPLACE FUNCTION private.escalate_queries_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
  LANGUAGE sql
@@ -1944,6 +5117,107 @@ AS $function$
   select (select count(*) from escalated)::integer, (select id::text from due order by id desc limit 1)
 $function$;
 grant execute on function private.escalate_queries_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.expire_order_v1(p_order_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform 1 from public.orders o
+  where o.id = p_order_id and o.status = 'pending' and o.payment_status in ('pending', 'failed')
+    and o.pay_until is not null for no key update;
+  if not found then
+    return false;
+  end if;
+  perform 1 from private.payments p where p.order_id = p_order_id order by p.id for no key update;
+  perform private.cancel_payments_v1(p_order_id, null);
+  perform private.call_off_order_v1(p_order_id, 'unpaid');
+  perform private.tell_order_v1(p_order_id);
+  return true;
+end $function$;
+grant execute on function private.expire_order_v1(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.facts_of_invoice_v1(p_shipment_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'order_id', o.id, 'order_number', o.order_number,
+    'ordered_at_ms', (extract(epoch from o.created_at) * 1000)::bigint,
+    'wholesaler_id', w.id,
+    'supplier', jsonb_build_object(
+      'name', w.business_name, 'line1', coalesce(w.business_address_line_1, ''),
+      'line2', coalesce(w.business_address_line_2, ''), 'city', coalesce(w.city, ''),
+      'state', coalesce(w.state, ''), 'postal_code', coalesce(w.postal_code, ''),
+      'sealed_gstin', w.gst_number),
+    'buyer', o.shipping_address || jsonb_build_object('gstin', o.buyer_gstin),
+    'place_of_supply', o.place_of_supply,
+    'lines', (
+      select jsonb_agg(jsonb_build_object(
+               'order_item_id', i.id, 'name', i.product_name, 'label', coalesce(i.variant_label, ''),
+               'hsn_code', i.hsn_code, 'quantity', t.quantity, 'unit_price_minor', i.unit_price_minor,
+               'tax_rate', i.tax_rate::text,
+               'amount_minor', private.units_minor_v1(i, i.quantity_shipped - t.quantity, i.quantity_shipped))
+             order by i.position, i.id)
+      from private.shipment_items t join public.order_items i on i.id = t.order_item_id
+      where t.shipment_id = p_shipment_id))
+  from private.shipments s join public.orders o on o.id = s.order_id
+  join public.wholesalers w on w.id = s.wholesaler_id
+  where s.id = p_shipment_id
+$function$;
+grant execute on function private.facts_of_invoice_v1(p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.fail_payment_v1(p_payment_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid;
+begin
+  select order_id into v_order_id from private.payments where id = p_payment_id;
+  perform 1 from public.orders o where o.id = v_order_id for no key update;
+  update private.payments
+  set status = case when status = 'created' then 'failed' else status end, due_at = null,
+      note = 'The payment could not be started.'
+  where id = p_payment_id and provider_reference is null;
+  perform private.note_unpaid_v1(v_order_id);
+  perform private.tell_order_v1(v_order_id);
+end $function$;
+grant execute on function private.fail_payment_v1(p_payment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.fault_of_product_v1(p_product_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when not exists (select from public.product_variants v where v.product_id = p.id)
+      then 'no_variant'
+    when coalesce(p.sale_price, p.retail_price) > p.retail_price
+      or exists (select from public.product_variants v
+                 where v.product_id = p.id and v.price > p.retail_price) then 'above_mrp'
+    when exists (select from public.product_variants v where v.product_id = p.id
+                 group by v.color, v.size, coalesce(v.options, '{}') having count(*) > 1)
+      then 'variant_twice'
+    else 'done' end
+  from public.products p where p.id = p_product_id
+$function$;
+grant execute on function private.fault_of_product_v1(p_product_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.financial_year_of(p_at timestamp with time zone)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select extract(year from (p_at at time zone 'Asia/Kolkata') - interval '3 months')::smallint
+$function$;
+grant execute on function private.financial_year_of(p_at timestamp with time zone) to service_role;
 
 CREATE OR REPLACE FUNCTION private.find_products_v1(p_search text, p_limit integer)
  RETURNS SETOF uuid
@@ -2020,6 +5294,116 @@ AS $function$
 $function$;
 grant execute on function private.first_text(p_metadata jsonb, VARIADIC p_keys text[]) to service_role;
 
+CREATE OR REPLACE FUNCTION private.give_back_coupons(p_order_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_coupons uuid[];
+begin
+  with returned as (
+    update private.coupon_redemptions set returned_at = now()
+    where order_id = any (p_order_ids) and returned_at is null returning coupon_id)
+  select array_agg(coupon_id) into v_coupons from returned;
+  if v_coupons is null then
+    return;
+  end if;
+  perform 1 from private.coupon_counts c where c.coupon_id = any (v_coupons)
+  order by c.coupon_id for no key update;
+  update private.coupon_counts c set used = c.used - r.uses
+  from (select u.id, count(*)::integer as uses from unnest(v_coupons) u (id) group by u.id) r
+  where c.coupon_id = r.id;
+end $function$;
+grant execute on function private.give_back_coupons(p_order_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.give_back_deals(p_order_item_ids uuid[], p_quantities integer[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (select from public.order_items i
+                 where i.id = any (p_order_item_ids) and i.deal_id is not null) then
+    return;
+  end if;
+  perform 1 from private.deal_purchases p
+  where exists (select from public.order_items i join public.orders o on o.id = i.order_id
+                where i.id = any (p_order_item_ids) and i.deal_id = p.deal_id
+                  and o.customer_id = p.customer_id)
+  order by p.deal_id, p.customer_id for no key update;
+  update private.deal_purchases p set quantity = greatest(0, p.quantity - b.quantity)
+  from (select i.deal_id, o.customer_id, sum(g.quantity)::integer as quantity
+        from unnest(p_order_item_ids, p_quantities) g (order_item_id, quantity)
+        join public.order_items i on i.id = g.order_item_id and i.deal_id is not null
+        join public.orders o on o.id = i.order_id
+        group by i.deal_id, o.customer_id) b
+  where p.deal_id = b.deal_id and p.customer_id = b.customer_id;
+  perform 1 from private.deal_counts c
+  where c.deal_id in (select i.deal_id from public.order_items i where i.id = any (p_order_item_ids))
+  order by c.deal_id for no key update;
+  update private.deal_counts c set sold = greatest(0, c.sold - b.quantity)
+  from (select i.deal_id, sum(g.quantity)::integer as quantity
+        from unnest(p_order_item_ids, p_quantities) g (order_item_id, quantity)
+        join public.order_items i on i.id = g.order_item_id and i.deal_id is not null
+        group by i.deal_id) b
+  where c.deal_id = b.deal_id;
+end $function$;
+grant execute on function private.give_back_deals(p_order_item_ids uuid[], p_quantities integer[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.give_back_orders(p_order_ids uuid[], p_on_shelf uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_orders uuid[];
+  v_items uuid[];
+  v_quantities integer[];
+begin
+  perform 1 from public.order_items i where i.order_id = any (p_order_ids) order by i.id for no key update;
+  with open as materialized (
+    select i.id, i.order_id, i.quantity - i.quantity_cancelled - i.quantity_delivered as quantity
+    from public.order_items i
+    where i.order_id = any (p_order_ids)
+      and i.quantity > i.quantity_cancelled + i.quantity_delivered),
+  written as (
+    update public.order_items i
+    set quantity_cancelled = i.quantity_cancelled + o.quantity, quantity_shipped = i.quantity_delivered
+    from open o where i.id = o.id)
+  select array_agg(o.order_id), array_agg(o.id), array_agg(o.quantity)
+  into v_orders, v_items, v_quantities from open o;
+  delete from private.shipments where order_id = any (p_order_ids) and status = 'packed';
+  update private.payments set status = 'cancelled', due_at = null
+  where order_id = any (p_order_ids) and provider = 'cod' and status = 'created';
+  perform private.give_back_deals(v_items, v_quantities);
+  perform private.give_back_coupons(p_order_ids);
+  perform private.put_back_v1(array_agg(g.order_id), array_agg(i.variant_id), array_agg(g.quantity))
+  from unnest(v_orders, v_items, v_quantities) g (order_id, order_item_id, quantity)
+  join public.order_items i on i.id = g.order_item_id
+  where g.order_id = any (p_on_shelf);
+end $function$;
+grant execute on function private.give_back_orders(p_order_ids uuid[], p_on_shelf uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.give_claim_code()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.claim_code is null then
+    select 'A' || coalesce(max(substring(claim_code from '^A([0-9]+)$')::integer), 0) + 1
+    into new.claim_code
+    from public.live_session_products where live_session_id = new.live_session_id;
+  end if;
+  return new;
+end $function$;
+grant execute on function private.give_claim_code() to service_role;
+
 CREATE OR REPLACE FUNCTION private.give_product_a_variant()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2052,6 +5436,49 @@ begin
 end $function$;
 grant execute on function private.give_product_a_variant() to service_role;
 
+CREATE OR REPLACE FUNCTION private.given_back(s private.ledger_share, p_quantity integer, p_refunded_quantity integer, p_refunded_minor bigint)
+ RETURNS private.ledger_share
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if p_refunded_minor >= s.paid_minor and s.paid_minor > 0 then
+    return s;
+  elsif p_quantity = 0 then
+    return private.part_of_share(s, 0, 1);
+  elsif s.paid_minor = 0
+        or p_refunded_minor = private.half_up(s.paid_minor, p_refunded_quantity, p_quantity) then
+    return private.part_of_share(s, p_refunded_quantity, p_quantity);
+  end if;
+  return private.part_of_share(s, p_refunded_minor, s.paid_minor);
+end $function$;
+grant execute on function private.given_back(s private.ledger_share, p_quantity integer, p_refunded_quantity integer, p_refunded_minor bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.half_up(p_amount bigint, p_part bigint, p_whole bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select div(2 * p_amount::numeric * p_part + p_whole, 2 * p_whole::numeric)::bigint
+$function$;
+grant execute on function private.half_up(p_amount bigint, p_part bigint, p_whole bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.has_received_v1(p_product_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from public.order_items i join public.orders o on o.id = i.order_id
+    where o.customer_id = (select private.my_customer_id()) and i.product_id = p_product_id
+      and (i.quantity_delivered > 0 or o.status in ('delivered', 'refunded')))
+$function$;
+grant execute on function private.has_received_v1(p_product_id uuid) to authenticated;
+grant execute on function private.has_received_v1(p_product_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.hide_follower_count()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2066,6 +5493,137 @@ begin
   return new;
 end $function$;
 grant execute on function private.hide_follower_count() to service_role;
+
+CREATE OR REPLACE FUNCTION private.hide_review_v1(p_review_id uuid, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_review public.reviews;
+begin
+  update public.reviews r
+  set status = case when p_reason is null then 'published' else 'hidden' end, hidden_reason = p_reason
+  where r.id = p_review_id
+  returning r.* into v_review;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
+end $function$;
+grant execute on function private.hide_review_v1(p_review_id uuid, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.hold_cart_line_v1(p_user_id uuid, p_variant_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_line record;
+begin
+  select c.id into v_customer_id from public.customers c where c.user_id = p_user_id and c.is_active;
+  select k.quantity, k.live_session_id, s.status in ('live', 'paused') as is_on_air,
+         h.quantity as held
+  into v_line
+  from public.cart k
+  left join public.live_sessions s on s.id = k.live_session_id
+  left join private.stock_holds h on h.customer_id = k.customer_id and h.variant_id = k.variant_id
+                                 and h.expires_at > now()
+  where k.customer_id = v_customer_id and k.variant_id = p_variant_id;
+  if not found then
+    perform private.release_hold_v1(v_customer_id, p_variant_id);
+  elsif v_line.is_on_air or v_line.held > v_line.quantity then
+    perform private.hold_v1(v_customer_id, p_variant_id, v_line.quantity, v_line.live_session_id, 'cart');
+  end if;
+end $function$;
+grant execute on function private.hold_cart_line_v1(p_user_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.hold_json_v1(p_customer_id uuid, p_variant_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'variant_id', v.id, 'product_id', v.product_id, 'quantity', coalesce(h.quantity, 0),
+    'expires_at_ms', (extract(epoch from h.expires_at) * 1000)::bigint, 'source', h.source,
+    'waiting', coalesce((select w.quantity from private.waitlist w
+                         where w.variant_id = v.id and w.customer_id = p_customer_id
+                           and w.status = 'waiting'), 0),
+    'is_turn', exists (select from private.waitlist w
+                       where w.variant_id = v.id and w.customer_id = p_customer_id
+                         and w.promoted_at > now() - interval '10 minutes'
+                         and w.status in ('waiting', 'promoted')))
+  from public.product_variants v
+  left join private.stock_holds h
+    on h.variant_id = v.id and h.customer_id = p_customer_id and h.expires_at > now()
+  where v.id = p_variant_id
+$function$;
+grant execute on function private.hold_json_v1(p_customer_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.hold_terms_v1(p_customer_id uuid, p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'policy', coalesce(c.hold_policy, l.hold_policy, 'hold'), 'ttl_s', coalesce(l.hold_ttl_s, 600))
+  from public.customers c left join public.live_sessions l on l.id = p_live_session_id
+  where c.id = p_customer_id
+$function$;
+grant execute on function private.hold_terms_v1(p_customer_id uuid, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.hold_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid, p_source text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_terms jsonb := private.hold_terms_v1(p_customer_id, p_live_session_id);
+  v_product_id uuid;
+  v_available integer;
+  v_own integer;
+  v_wished integer;
+  v_held integer;
+begin
+  if v_terms is null then
+    return '{"outcome": "not_customer"}';
+  end if;
+  select product_id into v_product_id from public.product_variants where id = p_variant_id;
+  if not found or not private.is_for_sale(v_product_id) then
+    return '{"outcome": "unavailable"}';
+  end if;
+  if v_terms ->> 'policy' = 'first_paid' and p_source <> 'staff' then
+    return jsonb_build_object('outcome', 'first_paid', 'available',
+                              private.available_v1(p_variant_id, p_customer_id, p_live_session_id));
+  end if;
+  perform private.may_make_hold_v1(p_customer_id, p_variant_id, true);
+  perform 1 from public.product_stock where variant_id = p_variant_id for no key update;
+  v_own := coalesce((select quantity from private.stock_holds
+                     where customer_id = p_customer_id and variant_id = p_variant_id
+                       and expires_at > now()), 0);
+  -- What is promised stays promised, also when a deal has set stock aside since.
+  v_available := greatest(
+    v_own, private.available_v1(p_variant_id, p_customer_id, p_live_session_id));
+  -- Who says it again in the chat wants no less.
+  v_wished := case when p_source = 'comment' then greatest(p_quantity, v_own) else p_quantity end;
+  v_held := least(v_wished, v_available);
+  if v_held < 1 then
+    return jsonb_build_object('outcome', 'sold_out', 'available', v_available);
+  end if;
+  perform private.write_hold_v1(p_customer_id, p_variant_id, v_held, p_live_session_id, p_source,
+                                (v_terms ->> 'ttl_s')::integer);
+  if v_held > v_own then
+    update public.product_stock set promises = promises + 1 where variant_id = p_variant_id;
+  elsif v_held < v_own then
+    perform private.promote_waitlist_v1(p_variant_id, 100);
+  end if;
+  return jsonb_build_object('outcome', 'held', 'missing', v_wished - v_held,
+                            'hold', private.hold_json_v1(p_customer_id, p_variant_id));
+end $function$;
+grant execute on function private.hold_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid, p_source text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.india_day(p_at timestamp with time zone)
  RETURNS date
@@ -2086,6 +5644,37 @@ AS $function$
   select p_day::timestamp at time zone 'Asia/Kolkata'
 $function$;
 grant execute on function private.india_midnight(p_day date) to service_role;
+
+CREATE OR REPLACE FUNCTION private.invoice_json(v private.invoices)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', v.id, 'number', v.number, 'document_type', v.document_type,
+    'issued_at_ms', private.ms_of(v.issued_at), 'total_minor', v.total_minor,
+    'wholesaler_name', private.name_of_wholesaler(v.wholesaler_id), 'shipment_id', v.shipment_id)
+$function$;
+grant execute on function private.invoice_json(v private.invoices) to service_role;
+
+CREATE OR REPLACE FUNCTION private.invoices_to_credit_v1(p_shipment_id uuid, p_return_id uuid)
+ RETURNS TABLE(id uuid, number text, issued_at timestamp with time zone, document jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select v.id, v.number, v.issued_at, v.document from private.invoices v
+  where v.document_type <> 'credit_note'
+    and case when p_shipment_id is not null then v.shipment_id = p_shipment_id
+             else v.shipment_id in (
+               select t.shipment_id from private.shipment_items t
+               join public.return_items b on b.order_item_id = t.order_item_id
+               join private.shipments s on s.id = t.shipment_id and s.status = 'delivered'
+               where b.return_id = p_return_id) end
+  order by v.issued_at, v.id
+$function$;
+grant execute on function private.invoices_to_credit_v1(p_shipment_id uuid, p_return_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.is_admin()
  RETURNS boolean
@@ -2112,6 +5701,24 @@ AS $function$
 $function$;
 grant execute on function private.is_for_sale(p_product_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.is_in_state(p public.products, p_state text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case p_state
+    when 'for_sale' then p.is_active and p.status in ('active', 'out_of_stock')
+    when 'hidden' then p.status <> 'discontinued' and not (p.is_active and p.status <> 'inactive')
+    when 'discontinued' then p.status = 'discontinued'
+    when 'low_stock' then p.status <> 'discontinued' and p.stock_quantity > 0
+                          and p.stock_quantity <= coalesce(p.min_stock_level, 0)
+    when 'sold_out' then p.status <> 'discontinued' and coalesce(p.stock_quantity, 0) = 0
+    else true end
+$function$;
+grant execute on function private.is_in_state(p public.products, p_state text) to authenticated;
+grant execute on function private.is_in_state(p public.products, p_state text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.is_low_on_stock(p public.products)
  RETURNS boolean
  LANGUAGE sql
@@ -2135,6 +5742,16 @@ end $function$;
 grant execute on function private.is_order_of(p_order_id uuid, p_customer_id uuid) to authenticated;
 grant execute on function private.is_order_of(p_order_id uuid, p_customer_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.is_own_coupon(p_funded_by text, p_influencer_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select p_funded_by = 'influencer' and p_influencer_id is not null
+$function$;
+grant execute on function private.is_own_coupon(p_funded_by text, p_influencer_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.is_service_caller()
  RETURNS boolean
  LANGUAGE sql
@@ -2145,6 +5762,256 @@ AS $function$
          not in ('anon', 'authenticated')
 $function$;
 grant execute on function private.is_service_caller() to service_role;
+
+CREATE OR REPLACE FUNCTION private.issue_document_v1(p_document_type text, p_order_id uuid, p_wholesaler_id uuid, p_shipment_id uuid, p_return_id uuid, p_gstin text, p_issued_at timestamp with time zone, p_taxable_minor bigint, p_cgst_minor bigint, p_sgst_minor bigint, p_igst_minor bigint, p_total_minor bigint, p_document jsonb)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_series_id integer;
+  v_year smallint := private.financial_year_of(p_issued_at);
+  v_serial integer;
+  v_number text;
+  v_id uuid;
+begin
+  insert into private.invoice_series (wholesaler_id, gstin) values (p_wholesaler_id, coalesce(p_gstin, ''))
+  on conflict (wholesaler_id, gstin) do nothing;
+  select id into v_series_id from private.invoice_series
+  where wholesaler_id = p_wholesaler_id and gstin = coalesce(p_gstin, '');
+  insert into private.invoice_counters as c (series_id, financial_year, document_type, last_serial)
+  values (v_series_id, v_year, p_document_type, 1)
+  on conflict (series_id, financial_year, document_type) do update set last_serial = c.last_serial + 1
+  returning last_serial into v_serial;
+  v_number := case p_document_type when 'credit_note' then 'C' when 'bill_of_supply' then 'B' else 'W' end
+    || private.base36(v_series_id) || '/' || to_char(v_year % 100, 'FM00') || to_char((v_year + 1) % 100, 'FM00')
+    || '/' || lpad(v_serial::text, greatest(5, length(v_serial::text)), '0');
+  insert into private.invoices (
+    number, series_id, financial_year, document_type, serial, order_id, wholesaler_id, shipment_id, return_id,
+    issued_at, taxable_minor, cgst_minor, sgst_minor, igst_minor, total_minor, document)
+  values (
+    v_number, v_series_id, v_year, p_document_type, v_serial, p_order_id, p_wholesaler_id, p_shipment_id,
+    p_return_id, p_issued_at, p_taxable_minor, p_cgst_minor, p_sgst_minor, p_igst_minor, p_total_minor,
+    p_document || jsonb_build_object('number', v_number))
+  returning id into v_id;
+  perform private.note_order_event_v1(p_order_id, 'invoice', jsonb_build_object(
+    'invoice_id', v_id, 'number', v_number, 'document_type', p_document_type));
+  return v_id;
+end $function$;
+grant execute on function private.issue_document_v1(p_document_type text, p_order_id uuid, p_wholesaler_id uuid, p_shipment_id uuid, p_return_id uuid, p_gstin text, p_issued_at timestamp with time zone, p_taxable_minor bigint, p_cgst_minor bigint, p_sgst_minor bigint, p_igst_minor bigint, p_total_minor bigint, p_document jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.join_waitlist_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  c_most constant integer := 50;
+  v_product_id uuid;
+  v_available integer;
+  v_own integer;
+begin
+  if not exists (select from public.customers where id = p_customer_id) then
+    return '{"outcome": "not_customer"}';
+  end if;
+  select product_id into v_product_id from public.product_variants where id = p_variant_id;
+  if not found or not private.is_for_sale(v_product_id) then
+    return '{"outcome": "unavailable"}';
+  end if;
+  v_own := coalesce((select quantity from private.stock_holds
+                     where customer_id = p_customer_id and variant_id = p_variant_id
+                       and expires_at > now()), 0);
+  v_available := private.available_v1(p_variant_id, p_customer_id, p_live_session_id) - v_own;
+  if v_available >= p_quantity then
+    return jsonb_build_object('outcome', 'available', 'available', v_available);
+  end if;
+  if (select count(*) >= c_most from private.waitlist
+      where customer_id = p_customer_id and status = 'waiting' and variant_id <> p_variant_id) then
+    return jsonb_build_object('outcome', 'too_many', 'most', c_most);
+  end if;
+  insert into private.waitlist (variant_id, product_id, customer_id, live_session_id, quantity)
+  values (p_variant_id, v_product_id, p_customer_id, p_live_session_id, p_quantity)
+  on conflict (variant_id, customer_id) where status = 'waiting'
+  do update set quantity = excluded.quantity;
+  insert into private.availability_changes (variant_id, customer_id, live_session_id)
+  values (p_variant_id, p_customer_id, p_live_session_id);
+  return jsonb_build_object(
+    'outcome', 'waiting', 'hold', private.hold_json_v1(p_customer_id, p_variant_id),
+    'ahead', (select count(*) from private.waitlist w, private.waitlist me
+              where me.variant_id = p_variant_id and me.customer_id = p_customer_id
+                and me.status = 'waiting' and w.variant_id = p_variant_id and w.status = 'waiting'
+                and (w.created_at, w.id) < (me.created_at, me.id)));
+end $function$;
+grant execute on function private.join_waitlist_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.judge_checkout_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_answers jsonb[], p_shipping bigint, p_cod_fee bigint)
+ RETURNS private.checkout_judgement
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  j private.checkout_judgement;
+  v_count constant integer := cardinality(p_of.users);
+  v_lines constant integer := coalesce(cardinality(p_stand.lines), 0);
+  -- Variables of their own: an element of one is changed in place, in a field the whole array is copied.
+  v_line_place integer[]; v_quantity integer[]; v_held integer[]; v_plain bigint[]; v_sellable boolean[];
+  v_shown text[]; v_deal_bought integer[]; v_customer_limit integer[]; v_is_set_aside boolean[];
+  v_ended_at timestamptz[];
+  v_item integer[] := p_stand.item; v_deal integer[] := p_stand.deal;
+  v_left integer[] := p_stand.on_hand; v_others integer[] := p_stand.others;
+  v_set_aside integer[] := p_stand.set_aside; v_deal_left integer[] := p_stand.deal_left;
+  v_deal_limit integer[] := p_stand.deal_limit; v_coupon_left integer[] := p_stand.coupon_left;
+  v_answered boolean[]; v_first_paid boolean[] := p_of.is_first_paid; v_asked bigint[] := p_of.shown_minor;
+  v_prepaid boolean[] := p_of.is_prepaid; v_only_priced boolean[] := p_of.is_priced_only; v_codes text[] := p_of.coupon_codes;
+  v_price bigint[]; v_available integer[] := array_fill(0, array[v_lines]);
+  v_uses_deal boolean[] := array_fill(false, array[v_lines]);
+  v_line_discount bigint[] := array_fill(0::bigint, array[v_lines]);
+  v_taken integer[] := array_fill(0, array[coalesce(cardinality(p_stand.items), 0)]);
+  v_deal_sold integer[] := array_fill(0, array[coalesce(cardinality(p_stand.deals), 0)]);
+  v_coupon_used integer[] := array_fill(0, array[coalesce(cardinality(p_stand.coupons), 0)]);
+  v_outcome text[] := array_fill(null::text, array[v_count]);
+  v_detail jsonb[] := array_fill(null::jsonb, array[v_count]);
+  v_subtotal bigint[] := array_fill(0::bigint, array[v_count]);
+  v_discount bigint[] := array_fill(0::bigint, array[v_count]);
+  v_fee bigint[] := array_fill(0::bigint, array[v_count]);
+  v_total bigint[] := array_fill(0::bigint, array[v_count]);
+  v_open boolean[] := array_fill(false, array[v_count]);
+  v_first integer; v_bought integer; v_can integer; v_of integer; v_by integer; i integer := 1; k integer;
+  v_amounts bigint[]; v_eligible bigint; v_coupon private.coupons;
+begin
+  select array_agg(a is not null order by n) into v_answered from unnest(p_answers) with ordinality x (a, n);
+  select array_agg(l.place order by n), array_agg(l.quantity order by n), array_agg(l.held order by n),
+         array_agg(l.plain_minor order by n), array_agg(l.price_minor order by n),
+         array_agg(l.is_sellable order by n), array_agg(l.deal_state order by n),
+         array_agg(l.deal_bought order by n), array_agg(l.deal_customer_limit order by n),
+         array_agg(l.deal_is_set_aside order by n), array_agg(l.deal_ended_at order by n)
+  into v_line_place, v_quantity, v_held, v_plain, v_price, v_sellable, v_shown, v_deal_bought,
+       v_customer_limit, v_is_set_aside, v_ended_at
+  from (select x.*, x.ordinality as n from unnest(p_stand.lines) with ordinality x) l;
+
+  for n in 1..v_count loop
+    continue when v_answered[n];
+    v_first := i;
+    while i <= v_lines and v_line_place[i] = n loop
+      if not v_sellable[i] then
+        v_outcome[n] := 'product_unavailable';
+      end if;
+      v_of := v_item[i];
+      v_by := v_deal[i];
+      if v_by > 0 then
+        -- Pieces of the same deal in the lines before count, too.
+        v_bought := v_deal_bought[i];
+        for k in v_first..i - 1 loop
+          if v_deal[k] = v_by and v_uses_deal[k] then
+            v_bought := v_bought + v_quantity[k];
+          end if;
+        end loop;
+        if v_quantity[i] <= v_deal_left[v_by]
+           and (v_customer_limit[i] is null or v_bought + v_quantity[i] <= v_customer_limit[i]) then
+          v_uses_deal[i] := true;
+          v_deal_left[v_by] := v_deal_left[v_by] - v_quantity[i];
+          v_deal_sold[v_by] := v_deal_sold[v_by] + v_quantity[i];
+          if v_is_set_aside[i] then
+            v_set_aside[v_of] := v_set_aside[v_of] - v_quantity[i];
+          end if;
+        else
+          v_price[i] := v_plain[i];
+          -- Who was shown the deal is told; who was not buys at the price beside it.
+          if v_shown[i] is not null and v_outcome[n] is null then
+            if v_deal_left[v_by] = 0 then
+              v_outcome[n] := 'deal_ended';
+              v_detail[n] := jsonb_build_object('reason', 'sold_out', 'ended_at', now());
+            else
+              v_outcome[n] := 'limit_reached';
+              v_detail[n] := jsonb_build_object(
+                'limit', coalesce(v_customer_limit[i], v_deal_limit[v_by]), 'bought', v_bought,
+                'left', least(v_deal_left[v_by],
+                              greatest(0, coalesce(v_customer_limit[i] - v_bought, 2147483647))));
+            end if;
+          end if;
+        end if;
+      end if;
+      -- On hand, less what others hold, less what is set aside for deals other than this line's.
+      v_can := v_left[v_of] - (v_others[v_of] - v_held[i]) - v_set_aside[v_of];
+      if v_uses_deal[i] and v_is_set_aside[i] then
+        v_can := least(v_can + v_deal_left[v_by], v_deal_left[v_by] + v_quantity[i]);
+      end if;
+      v_available[i] := greatest(0, v_can);
+      if v_can < v_quantity[i] and v_outcome[n] is null then
+        v_outcome[n] := 'sold_out';
+      end if;
+      -- Taken in any case, and given back below when the order is refused.
+      if not v_first_paid[n] then
+        v_left[v_of] := v_left[v_of] - v_quantity[i];
+        v_taken[v_of] := v_taken[v_of] + v_quantity[i];
+        v_others[v_of] := v_others[v_of] - least(v_held[i], v_quantity[i]);
+      end if;
+      v_subtotal[n] := v_subtotal[n] + v_price[i] * v_quantity[i];
+      i := i + 1;
+    end loop;
+
+    if v_codes[n] is not null and v_outcome[n] is null then
+      v_coupon := p_stand.coupons[nullif(p_stand.coupon[n], 0)];
+      select array_agg(case when private.coupon_covers_v3(v_coupon, p_stand.lines[x])
+                            then v_price[x] * v_quantity[x] else 0 end order by x)
+      into v_amounts from generate_series(v_first, i - 1) x;
+      select sum(a) into v_eligible from unnest(v_amounts) a;
+      v_outcome[n] := private.coupon_fault_v3(
+        v_coupon, v_coupon_left[nullif(p_stand.coupon[n], 0)], p_stand.is_coupon_used[n], v_eligible);
+      v_detail[n] := jsonb_build_object('coupon', v_codes[n], 'min_spend_minor', v_coupon.min_spend_minor);
+      if v_outcome[n] is null then
+        v_discount[n] := private.coupon_discount_v3(v_coupon, v_eligible);
+        v_amounts := private.apportion(v_discount[n], v_amounts);
+        for k in v_first..i - 1 loop
+          v_line_discount[k] := v_amounts[k - v_first + 1];
+        end loop;
+      end if;
+    end if;
+
+    if not v_prepaid[n] then
+      v_fee[n] := p_cod_fee;
+    end if;
+    v_total[n] := v_subtotal[n] - v_discount[n] + p_shipping + v_fee[n];
+    if v_outcome[n] is null and not v_only_priced[n] and v_total[n] is distinct from v_asked[n] then
+      v_outcome[n] := 'price_changed';
+      for k in v_first..i - 1 loop
+        if v_shown[k] <> 'running' then
+          v_outcome[n] := 'deal_ended';
+          v_detail[n] := jsonb_build_object('reason', v_shown[k], 'ended_at', v_ended_at[k]);
+        end if;
+      end loop;
+    end if;
+
+    if v_outcome[n] is null and not v_only_priced[n] then
+      v_open[n] := true;
+      if v_discount[n] > 0 then
+        v_coupon_left[p_stand.coupon[n]] := v_coupon_left[p_stand.coupon[n]] - 1;
+        v_coupon_used[p_stand.coupon[n]] := v_coupon_used[p_stand.coupon[n]] + 1;
+      end if;
+      continue;
+    end if;
+    for k in v_first..i - 1 loop
+      if v_uses_deal[k] then
+        v_deal_left[v_deal[k]] := v_deal_left[v_deal[k]] + v_quantity[k];
+        v_deal_sold[v_deal[k]] := v_deal_sold[v_deal[k]] - v_quantity[k];
+        if v_is_set_aside[k] then
+          v_set_aside[v_item[k]] := v_set_aside[v_item[k]] + v_quantity[k];
+        end if;
+      end if;
+      if not v_first_paid[n] then
+        v_left[v_item[k]] := v_left[v_item[k]] + v_quantity[k];
+        v_taken[v_item[k]] := v_taken[v_item[k]] - v_quantity[k];
+        v_others[v_item[k]] := v_others[v_item[k]] + least(v_held[k], v_quantity[k]);
+      end if;
+    end loop;
+  end loop;
+  j := row(v_outcome, v_detail, v_subtotal, v_discount, v_fee, v_total, v_open, v_price, v_line_discount,
+           v_available, v_uses_deal, v_taken, v_others, v_set_aside, v_deal_sold, v_coupon_used);
+  return j;
+end $function$;
+grant execute on function private.judge_checkout_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_answers jsonb[], p_shipping bigint, p_cod_fee bigint) to service_role;
 
 CREATE OR REPLACE FUNCTION private.keep_account_email()
  RETURNS trigger
@@ -2160,6 +6027,42 @@ begin
 end $function$;
 grant execute on function private.keep_account_email() to service_role;
 
+CREATE OR REPLACE FUNCTION private.keep_address_v1(p_user_id uuid, p_id uuid, p_is_new boolean, p_label text, p_address jsonb, p_state_code text, p_is_default boolean, p_most integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_count integer;
+begin
+  select c.id into v_customer_id from public.customers c
+  where c.user_id = p_user_id and c.is_active for no key update;
+  if not found then
+    return 'not_customer';
+  end if;
+  v_count := (select count(*) from private.addresses a where a.customer_id = v_customer_id);
+  if exists (select from private.addresses a where a.id = p_id and a.customer_id <> v_customer_id) then
+    return 'not_found';
+  elsif not exists (select from private.addresses a where a.id = p_id) then
+    if not p_is_new then
+      return 'not_found';
+    elsif v_count >= p_most then
+      return 'too_many';
+    end if;
+    insert into private.addresses (id, customer_id, label, address, state_code)
+    values (p_id, v_customer_id, p_label, p_address, p_state_code);
+  else
+    update private.addresses set label = p_label, address = p_address, state_code = p_state_code
+    where id = p_id;
+  end if;
+  if p_is_default or v_count = 0 then
+    perform private.choose_address_v1(p_user_id, p_id);
+  end if;
+  return 'done';
+end $function$;
+grant execute on function private.keep_address_v1(p_user_id uuid, p_id uuid, p_is_new boolean, p_label text, p_address jsonb, p_state_code text, p_is_default boolean, p_most integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.keep_variant_of_stock()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2170,6 +6073,457 @@ begin
 end $function$;
 grant execute on function private.keep_variant_of_stock() to service_role;
 
+CREATE OR REPLACE FUNCTION private.keep_what_was_sold_through()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_table_name = 'live_sessions'
+     and (exists (select from public.orders where live_session_id = old.id)
+          or exists (select from public.order_items where live_session_id = old.id))
+     or tg_table_name = 'influencers'
+     and exists (select from public.order_items where influencer_id = old.id) then
+    raise exception using errcode = '23503', schema = tg_table_schema, table = tg_table_name,
+      constraint = tg_table_name || '_sold_through',
+      message = format('something was sold through this %s', replace(rtrim(tg_table_name, 's'), '_', ' '));
+  end if;
+  return null;
+end $function$;
+grant execute on function private.keep_what_was_sold_through() to service_role;
+
+CREATE OR REPLACE FUNCTION private.leave_waitlist_v1(p_customer_id uuid, p_variant_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_live_session_id uuid;
+begin
+  update private.waitlist set status = 'left'
+  where customer_id = p_customer_id and variant_id = p_variant_id and status = 'waiting'
+  returning live_session_id into v_live_session_id;
+  if not found then
+    return false;
+  end if;
+  insert into private.availability_changes (variant_id, customer_id, live_session_id)
+  values (p_variant_id, p_customer_id, v_live_session_id);
+  return true;
+end $function$;
+grant execute on function private.leave_waitlist_v1(p_customer_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_captured_v1(p_payment_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.ledger_captures_v1(array[p_payment_id]);
+end $function$;
+grant execute on function private.ledger_captured_v1(p_payment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_captures_v1(p_payment_ids uuid[])
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select private.ledger_paid(p_payment_ids, 'captured', 'gateway_clearing', null, true)
+$function$;
+grant execute on function private.ledger_captures_v1(p_payment_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_cod_collected_v1(p_payment_id uuid, p_holder_id uuid DEFAULT NULL::uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.ledger_paid(array[p_payment_id], 'collected', 'cod_in_transit', p_holder_id, false);
+end $function$;
+grant execute on function private.ledger_cod_collected_v1(p_payment_id uuid, p_holder_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_cod_remitted_v1(p_payment_id uuid, p_is_netted boolean DEFAULT false)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_cash record;
+begin
+  perform private.ledger_cod_collected_v1(p_payment_id);
+  -- An order that a coupon made free has no entry of cash.
+  select e.order_id, a.owner_id, coalesce(-n.amount_minor, 0) as amount into v_cash
+  from private.ledger_events e
+  left join private.ledger_entries n on n.event_id = e.id and n.leg = 'clearing'
+  left join private.ledger_accounts a on a.id = n.account_id
+  where e.source_type = 'payment' and e.source_id = p_payment_id and e.event = 'collected';
+  if not found then
+    return;
+  elsif p_is_netted and v_cash.owner_id is null then
+    raise exception using errcode = '22023', message = 'a courier has no account to net cash with';
+  end if;
+  perform private.post_legs(array[
+    row('payment', p_payment_id, 'remitted', v_cash.order_id, 'in_transit', null, 'cod_in_transit',
+        v_cash.owner_id, '', v_cash.amount),
+    row('payment', p_payment_id, 'remitted', v_cash.order_id, 'cash', null,
+        case when p_is_netted then 'wholesaler_available' else 'gateway_clearing' end,
+        case when p_is_netted then v_cash.owner_id end,
+        case when p_is_netted then '' else 'bank' end, -v_cash.amount)
+  ]::private.ledger_leg[]);
+  update private.ledger_lines set money_at = now() where payment_id = p_payment_id and money_at is null;
+  perform private.note_earned(array(
+    select l.order_item_id from private.ledger_lines l where l.payment_id = p_payment_id));
+end $function$;
+grant execute on function private.ledger_cod_remitted_v1(p_payment_id uuid, p_is_netted boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_delivered_v1(p_order_item_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform 1 from public.orders
+  where id in (select i.order_id from public.order_items i where i.id = any (p_order_item_ids))
+  order by id for no key update;
+  perform private.start_holds(array(
+    select i.id from public.order_items i
+    where i.id = any (p_order_item_ids) and i.quantity_delivered > 0
+      and i.quantity_delivered >= i.quantity - i.quantity_cancelled));
+end $function$;
+grant execute on function private.ledger_delivered_v1(p_order_item_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_for_admin()
+ RETURNS TABLE(name text, provider text, owner_kind text, accounts integer, balance_minor bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return query
+  select a.name, a.provider,
+         case when a.owner_id is null then null when a.name like 'influencer%' then 'influencer'
+              when a.name = 'store_credit' then 'customer' else 'wholesaler' end,
+         count(*)::integer, sum(a.balance_minor)::bigint
+  from private.ledger_accounts a
+  where (select private.is_admin())
+  group by 1, 2, 3 order by 1, 2, 3;
+end $function$;
+grant execute on function private.ledger_for_admin() to authenticated;
+grant execute on function private.ledger_for_admin() to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_paid(p_payment_ids uuid[], p_event text, p_account text, p_holder_id uuid, p_has_money boolean)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_payment record;
+  v_line record;
+  v_legs private.ledger_leg[] := '{}';
+  v_lines uuid[] := '{}';
+  v_sold uuid[] := '{}';
+  v_is_sale boolean;
+  v_rest bigint;
+  v_made integer;
+begin
+  perform 1 from public.orders
+  where id in (select p.order_id from private.payments p where p.id = any (p_payment_ids))
+  order by id for no key update;
+  for v_payment in
+    select p.id, p.order_id, p.provider, p.amount_minor, o.status as order_status, o.shipping_minor,
+           (o.cod_fee * 100)::bigint as cod_fee_minor
+    from private.payments p join public.orders o on o.id = p.order_id
+    where p.id = any (p_payment_ids) and not exists (
+      select from private.ledger_events e
+      where e.source_type = 'payment' and e.source_id = p.id and e.event = p_event)
+    order by p.id
+  loop
+    v_is_sale := p_event <> 'excess' and v_payment.order_status <> 'cancelled'
+      and not v_payment.order_id = any (v_sold)
+      and not exists (select from private.ledger_lines l
+                      where l.order_id = v_payment.order_id and l.payment_id is not null);
+    v_rest := v_payment.amount_minor;
+    v_legs := v_legs || row('payment', v_payment.id, p_event, v_payment.order_id, 'clearing', null, p_account,
+      p_holder_id, case p_account when 'gateway_clearing' then v_payment.provider else '' end,
+      -v_payment.amount_minor)::private.ledger_leg;
+    if v_is_sale then
+      v_sold := v_sold || v_payment.order_id;
+      for v_line in
+        insert into private.ledger_lines as l (
+          order_item_id, order_id, wholesaler_id, influencer_id, payment_id, quantity, money_at)
+        select i.id, i.order_id, s.wholesaler_id, s.influencer_id, v_payment.id,
+               i.quantity - case when v_payment.provider = 'cod' then i.quantity_cancelled else 0 end,
+               case when p_has_money then now() end
+        from public.order_items i join private.order_item_splits s on s.order_item_id = i.id
+        where i.order_id = v_payment.order_id
+        order by i.id
+        on conflict (order_item_id) do update
+        set payment_id = excluded.payment_id, quantity = excluded.quantity, money_at = excluded.money_at
+        returning l.order_item_id
+      loop
+        v_lines := v_lines || v_line.order_item_id;
+      end loop;
+      for v_line in
+        select l as line, s.funded_by, private.paid_share_v1(l, s, i.quantity) as share
+        from private.ledger_lines l
+        join private.order_item_splits s on s.order_item_id = l.order_item_id
+        join public.order_items i on i.id = l.order_item_id
+        where l.order_id = v_payment.order_id
+      loop
+        v_rest := v_rest - (v_line.share).paid_minor;
+        v_legs := v_legs || private.legs_of_line('payment', v_payment.id, p_event, v_line.line,
+                                                 v_line.funded_by, v_line.share, 1, 'pending');
+      end loop;
+      v_rest := v_rest - v_payment.shipping_minor - v_payment.cod_fee_minor;
+      v_legs := v_legs
+        || row('payment', v_payment.id, p_event, v_payment.order_id, 'shipping', null, 'shipping_income',
+               null, '', v_payment.shipping_minor)::private.ledger_leg
+        || row('payment', v_payment.id, p_event, v_payment.order_id, 'cod_fee', null, 'cod_fee_income',
+               null, '', v_payment.cod_fee_minor)::private.ledger_leg;
+    end if;
+    v_legs := v_legs || row('payment', v_payment.id, p_event, v_payment.order_id, 'rest', null,
+      case when v_rest > 0 then 'refunds_payable' else 'customer_receivable' end, null, '',
+      v_rest)::private.ledger_leg;
+  end loop;
+  v_made := private.post_legs(v_legs);
+  perform private.note_earned(v_lines);
+  return v_made;
+end $function$;
+grant execute on function private.ledger_paid(p_payment_ids uuid[], p_event text, p_account text, p_holder_id uuid, p_has_money boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ledger_refunded_v1(p_refund_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_refund record;
+  v_before private.ledger_lines[];
+  v_line record;
+  v_legs private.ledger_leg[] := '{}';
+  v_rest bigint;
+  v_part bigint;
+  v_account text;
+begin
+  perform 1 from public.orders
+  where id = (select r.order_id from public.refunds r where r.id = p_refund_id) for no key update;
+  select r.id, r.order_id, r.amount_minor, r.method, o.customer_id into v_refund
+  from public.refunds r join public.orders o on o.id = r.order_id
+  where r.id = p_refund_id and r.status = 'succeeded'
+    and not exists (select from private.ledger_events e
+                    where e.source_type = 'refund' and e.source_id = r.id and e.event = 'refunded')
+    and exists (select from private.ledger_events e where e.source_type = 'payment' and e.order_id = r.order_id);
+  if not found then
+    return;
+  end if;
+  perform 1 from private.ledger_lines where order_id = v_refund.order_id order by order_item_id for update;
+  v_before := array(select l from private.ledger_lines l where l.order_id = v_refund.order_id);
+  v_rest := private.spread_refund(v_refund.id, v_refund.order_id, v_refund.amount_minor);
+
+  for v_line in
+    select l as line, s.funded_by,
+           private.less_v1(private.returned_share_v1(l, s, i.quantity),
+                        private.returned_share_v1(b, s, i.quantity)) as share,
+           i.live_session_id, i.product_id, s.commission_bp, i.total_price
+    from unnest(v_before) b
+    join private.ledger_lines l on l.order_item_id = b.order_item_id
+    join private.order_item_splits s on s.order_item_id = l.order_item_id
+    join public.order_items i on i.id = l.order_item_id
+    where (l.refunded_minor, l.refunded_quantity) <> (b.refunded_minor, b.refunded_quantity)
+    order by l.order_item_id
+  loop
+    v_legs := v_legs || private.legs_of_line(
+      'refund', v_refund.id, 'refunded', v_line.line, v_line.funded_by, v_line.share, -1,
+      case when (v_line.line).released_at is null then 'pending' else 'available' end);
+  end loop;
+  -- What no line takes: what was owed to the customer anyhow, shipping, the fee for cash; beyond that it
+  -- is the platform that gives.
+  foreach v_account in array array['refunds_payable', 'shipping_income', 'cod_fee_income', 'adjustments'] loop
+    v_part := case v_account when 'adjustments' then v_rest
+              else least(v_rest, greatest(0, private.order_balance(v_refund.order_id, v_account))) end;
+    v_rest := v_rest - v_part;
+    v_legs := v_legs || row('refund', v_refund.id, 'refunded', v_refund.order_id, v_account, null, v_account,
+                            null, '', -v_part)::private.ledger_leg;
+  end loop;
+  v_legs := v_legs || row('refund', v_refund.id, 'refunded', v_refund.order_id, 'clearing', null,
+    case v_refund.method when 'store_credit' then 'store_credit' else 'gateway_clearing' end,
+    case v_refund.method when 'store_credit' then v_refund.customer_id end,
+    case v_refund.method when 'store_credit' then ''
+                         else private.refunded_through(v_refund.id, v_refund.order_id, v_refund.method) end,
+    v_refund.amount_minor)::private.ledger_leg;
+  perform private.post_legs(v_legs);
+  perform private.claw_back(v_before);
+end $function$;
+grant execute on function private.ledger_refunded_v1(p_refund_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.legs_of_line(p_source_type text, p_source_id uuid, p_event text, p_line private.ledger_lines, p_funded_by text, p_share private.ledger_share, p_sign integer, p_shelf text)
+ RETURNS private.ledger_leg[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select array_agg(row(p_source_type, p_source_id, p_event, p_line.order_id, x.leg, p_line.order_item_id,
+                       x.account, x.owner_id, '', p_sign * x.amount)::private.ledger_leg)
+  from (values
+    ('wholesaler', 'wholesaler_' || p_shelf, p_line.wholesaler_id, p_share.wholesaler_minor),
+    ('commission', 'influencer_' || p_shelf, p_line.influencer_id, p_share.influencer_minor),
+    ('cut', 'platform_influencer_cut', null, p_share.cut_minor),
+    ('fee', 'platform_fee_income', null, p_share.fee_minor),
+    ('fee_gst', 'gst_on_fees', null, p_share.fee_gst_minor),
+    ('tcs', 'tcs_payable', null, p_share.tcs_minor),
+    ('tds', 'tds_payable', null, p_share.tds_minor),
+    ('discount', 'wholesaler_' || p_shelf, p_line.wholesaler_id, p_share.discount_minor),
+    ('discount_funding',
+     case when private.is_own_coupon(p_funded_by, p_line.influencer_id) then 'influencer_' || p_shelf
+          else 'discount_funding' end,
+     case when private.is_own_coupon(p_funded_by, p_line.influencer_id) then p_line.influencer_id end,
+     -p_share.discount_minor)
+  ) x (leg, account, owner_id, amount)
+  where x.amount <> 0
+$function$;
+grant execute on function private.legs_of_line(p_source_type text, p_source_id uuid, p_event text, p_line private.ledger_lines, p_funded_by text, p_share private.ledger_share, p_sign integer, p_shelf text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.less_v1(a private.ledger_share, b private.ledger_share)
+ RETURNS private.ledger_share
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select row(a.paid_minor - b.paid_minor, a.wholesaler_minor - b.wholesaler_minor,
+             a.influencer_minor - b.influencer_minor, a.cut_minor - b.cut_minor,
+             a.fee_minor - b.fee_minor, a.fee_gst_minor - b.fee_gst_minor, a.tcs_minor - b.tcs_minor,
+             a.tds_minor - b.tds_minor, a.discount_minor - b.discount_minor)::private.ledger_share
+$function$;
+grant execute on function private.less_v1(a private.ledger_share, b private.ledger_share) to service_role;
+
+CREATE OR REPLACE FUNCTION private.line_delivered_at(p_order_item_id uuid, o public.orders)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(
+    (select max(s.delivered_at) from private.shipment_items t join private.shipments s on s.id = t.shipment_id
+     where t.order_item_id = p_order_item_id and s.status = 'delivered'),
+    case when o.status = 'delivered'
+         then (o.actual_delivery_date + 1)::timestamp at time zone 'Asia/Kolkata' end)
+$function$;
+grant execute on function private.line_delivered_at(p_order_item_id uuid, o public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.line_json(i public.order_items, o public.orders)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'order_item_id', i.id, 'product_id', i.product_id, 'variant_id', i.variant_id,
+    'name', i.product_name, 'label', coalesce(i.variant_label, ''),
+    'image_url', coalesce(i.product_snapshot ->> 'image_url',
+                          (select p.images ->> 0 from public.products p where p.id = i.product_id)),
+    'quantity', i.quantity, 'unit_price_minor', i.unit_price_minor,
+    'discount_minor', (i.discount * 100)::bigint, 'total_minor', private.line_paid_minor(i),
+    'tax_rate', i.tax_rate::float8,
+    'quantity_cancelled', case when o.status = 'cancelled' then i.quantity else i.quantity_cancelled end,
+    'quantity_packed', private.packed_units_v1(i.id),
+    'quantity_shipped', greatest(i.quantity_shipped, case when o.status in ('shipped', 'delivered', 'refunded')
+                                                          then i.quantity - i.quantity_cancelled else 0 end),
+    'quantity_delivered', private.delivered_units_v1(i, o.status),
+    'quantity_returned', i.quantity_returned)
+$function$;
+grant execute on function private.line_json(i public.order_items, o public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.line_paid_minor(i public.order_items)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (i.quantity * i.unit_price * 100)::bigint - (i.discount * 100)::bigint
+$function$;
+grant execute on function private.line_paid_minor(i public.order_items) to service_role;
+
+CREATE OR REPLACE FUNCTION private.lock_for_checkout_v3(p_requests jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform 1 from private.deal_counts k
+  where k.deal_id in (
+    select d.id from private.deals d
+    where d.ended_at is null and d.live_session_id in (
+      select coalesce(l.live_session_id, r.live_session_id)
+      from jsonb_to_recordset(p_requests) as r (live_session_id uuid, lines jsonb),
+           jsonb_to_recordset(r.lines) as l (live_session_id uuid)))
+  order by k.deal_id for no key update;
+  perform 1 from private.coupon_counts k join private.coupons c on c.id = k.coupon_id
+  where c.code in (select r.coupon from jsonb_to_recordset(p_requests) as r (coupon text))
+  order by c.id for no key update of k;
+  perform 1 from public.product_stock k
+  where k.variant_id in (
+    select l.variant_id
+    from jsonb_to_recordset(p_requests) as r (lines jsonb),
+         jsonb_to_recordset(r.lines) as l (variant_id uuid))
+  order by k.variant_id for no key update;
+end $function$;
+grant execute on function private.lock_for_checkout_v3(p_requests jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.lock_own_session_v1(p_user_id uuid, p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_status text;
+  v_owner uuid;
+  v_visibility text;
+begin
+  select l.status, i.user_id, l.visibility into v_status, v_owner, v_visibility
+  from public.live_sessions l join public.influencers i on i.id = l.influencer_id
+  where l.id = p_live_session_id for no key update of l;
+  if not found or (v_owner <> p_user_id and v_visibility = 'private') then
+    return '{"outcome": "session_not_found"}';
+  elsif v_owner <> p_user_id then
+    return '{"outcome": "not_yours"}';
+  end if;
+  return jsonb_build_object('outcome', 'yours', 'status', v_status);
+end $function$;
+grant execute on function private.lock_own_session_v1(p_user_id uuid, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.locked_order_v1(p_user_id uuid, p_actor text, p_order_id uuid)
+ RETURNS public.orders
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order public.orders;
+begin
+  select o.* into v_order from public.orders o
+  where o.id = p_order_id
+    and case p_actor
+        when 'customer' then o.customer_id = (
+          select c.id from public.customers c where c.user_id = p_user_id and c.is_active)
+        when 'wholesaler' then exists (
+          select from public.order_items i join public.wholesalers w on w.id = i.wholesaler_id
+          where i.order_id = o.id and w.user_id = p_user_id and w.is_active)
+        else p_actor = 'admin' end
+  for no key update of o;
+  if not found then
+    return null;
+  end if;
+  perform 1 from public.order_items i where i.order_id = p_order_id order by i.id for no key update;
+  return v_order;
+end $function$;
+grant execute on function private.locked_order_v1(p_user_id uuid, p_actor text, p_order_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.locked_query_status(p_query_id uuid)
  RETURNS text
  LANGUAGE sql
@@ -2178,6 +6532,97 @@ AS $function$
   select status::text from public.queries where id = p_query_id for no key update
 $function$;
 grant execute on function private.locked_query_status(p_query_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.locked_return_v1(p_user_id uuid, p_actor text, p_return_id uuid)
+ RETURNS public.returns
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_return public.returns;
+  v_order public.orders;
+begin
+  select r.* into v_return from public.returns r where r.id = p_return_id;
+  if not found then
+    return null;
+  end if;
+  v_order := private.locked_order_v1(p_user_id, p_actor, v_return.order_id);
+  if v_order.id is null or (p_actor = 'wholesaler' and exists (
+    select from public.return_items t join public.order_items i on i.id = t.order_item_id
+    where t.return_id = p_return_id and i.wholesaler_id is distinct from (
+      select w.id from public.wholesalers w where w.user_id = p_user_id))) then
+    return null;
+  end if;
+  select r.* into v_return from public.returns r where r.id = p_return_id for no key update;
+  return v_return;
+end $function$;
+grant execute on function private.locked_return_v1(p_user_id uuid, p_actor text, p_return_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.locked_shipment_v1(p_user_id uuid, p_actor text, p_shipment_id uuid)
+ RETURNS private.shipments
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+  v_order public.orders;
+begin
+  select s.* into v_shipment from private.shipments s
+  join public.wholesalers w on w.id = s.wholesaler_id
+  where s.id = p_shipment_id
+    and (p_actor = 'admin' or (p_actor = 'wholesaler' and w.user_id = p_user_id and w.is_active));
+  if not found then
+    return null;
+  end if;
+  v_order := private.locked_order_v1(p_user_id, p_actor, v_shipment.order_id);
+  -- As it is now that nobody else can change it; it may have been unpacked.
+  select s.* into v_shipment from private.shipments s where s.id = p_shipment_id for no key update;
+  return v_shipment;
+end $function$;
+grant execute on function private.locked_shipment_v1(p_user_id uuid, p_actor text, p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.look_again_v1(p_payment_id uuid, p_claimed_until timestamp with time zone, p_due_at timestamp with time zone, p_note text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update private.payments set due_at = p_due_at, note = coalesce(p_note, note)
+  where id = p_payment_id and due_at = p_claimed_until
+$function$;
+grant execute on function private.look_again_v1(p_payment_id uuid, p_claimed_until timestamp with time zone, p_due_at timestamp with time zone, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.look_at_payment_v1(p_provider text, p_reference text, p_payment_id uuid)
+ RETURNS TABLE(payment_id uuid, order_id uuid, status text, amount_minor bigint, currency text, capture_reference text, is_paid_otherwise boolean)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_id uuid;
+  v_order_id uuid;
+begin
+  select p.id, p.order_id into v_id, v_order_id from private.payments p
+  where p.provider = p_provider and p.provider_reference = p_reference;
+  if not found then
+    select p.id, p.order_id into v_id, v_order_id from private.payments p
+    where p.id = p_payment_id and p.provider = p_provider;
+    if not found then
+      return;
+    end if;
+  end if;
+  perform 1 from public.orders o where o.id = v_order_id for no key update;
+  perform 1 from private.payments p where p.order_id = v_order_id order by p.id for no key update;
+  -- It was spoken of before we had noted how the provider calls it.
+  update private.payments p set provider_reference = p_reference
+  where p.id = v_id and p.provider_reference is null and p_reference is not null;
+  return query
+  select p.id, p.order_id, p.status, p.amount_minor, p.currency, p.capture_reference,
+         exists (select from private.payments q
+                 where q.order_id = p.order_id and q.id <> p.id and not q.is_excess
+                   and q.status in ('captured', 'collected', 'remitted'))
+  from private.payments p where p.id = v_id;
+end $function$;
+grant execute on function private.look_at_payment_v1(p_provider text, p_reference text, p_payment_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.make_month_partition_v1(p_table text, p_day date)
  RETURNS text
@@ -2227,6 +6672,70 @@ begin
   return next;
 end $function$;
 grant execute on function private.make_partitions_ahead_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.make_payout_batch_v1(p_batch_id uuid, p_user_id uuid, p_minimum_minor bigint, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_after bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('livecommerce.payouts', 0));
+  insert into private.payout_batches (id, created_by, minimum_minor, created_at, closed_at)
+  values (p_batch_id, p_user_id, p_minimum_minor, p_now, p_now) on conflict do nothing;
+  if found then
+    loop
+      select c.walked_to into v_after from private.claim_payouts(p_batch_id, v_after, 1000, p_now) c;
+      exit when v_after is null;
+    end loop;
+    delete from private.payout_batches b
+    where b.id = p_batch_id and not exists (select from private.payouts x where x.batch_id = b.id);
+  end if;
+  return exists (select from private.payout_batches b where b.id = p_batch_id);
+end $function$;
+grant execute on function private.make_payout_batch_v1(p_batch_id uuid, p_user_id uuid, p_minimum_minor bigint, p_now timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.make_payouts_v1(p_now timestamp with time zone, p_after text, p_batch integer, p_minimum_minor bigint, p_interval_days integer)
+ RETURNS TABLE(done integer, walked_to text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_batch_id uuid := split_part(p_after, ':', 1)::uuid;
+  v_step record;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('livecommerce.payouts', 0));
+  if p_after is null then
+    select b.id into v_batch_id from private.payout_batches b where b.is_scheduled and b.closed_at is null;
+    if not found and exists (
+      -- A few hours less than the interval: the job's own time of day wanders.
+      select from private.payout_batches b
+      where b.is_scheduled
+        and b.created_at > p_now - make_interval(days => p_interval_days) + interval '6 hours') then
+      return query select 0, null::text;
+      return;
+    elsif not found then
+      insert into private.payout_batches (is_scheduled, minimum_minor, created_at)
+      values (true, p_minimum_minor, p_now) returning id into v_batch_id;
+    end if;
+  else
+    -- In a dry run the batch of the step before was undone.
+    insert into private.payout_batches (id, is_scheduled, minimum_minor, created_at)
+    values (v_batch_id, true, p_minimum_minor, p_now) on conflict (id) do nothing;
+  end if;
+  select * into v_step
+  from private.claim_payouts(v_batch_id, nullif(split_part(p_after, ':', 2), '')::bigint, p_batch, p_now);
+  if v_step.walked_to is null then
+    update private.payout_batches set closed_at = p_now where id = v_batch_id;
+    delete from private.payout_batches b
+    where b.id = v_batch_id and not exists (select from private.payouts x where x.batch_id = b.id);
+  end if;
+  return query select v_step.done, v_batch_id || ':' || v_step.walked_to;
+end $function$;
+grant execute on function private.make_payouts_v1(p_now timestamp with time zone, p_after text, p_batch integer, p_minimum_minor bigint, p_interval_days integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.make_planned_sessions_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -2344,6 +6853,71 @@ exception
 end $function$;
 grant execute on function private.make_profile() to service_role;
 
+CREATE OR REPLACE FUNCTION private.mark_earnings(p_payout private.payouts, p_from text, p_to text, p_on date)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.influencer_earnings e
+  set status = p_to, payment_date = case p_to when 'paid' then p_on end
+  where p_payout.payee_kind = 'influencer' and e.influencer_id = p_payout.payee_id and e.status = p_from
+    and (p_from <> 'paid' or e.payment_date = p_on)
+    and (e.order_item_id in (
+           select n.order_item_id from private.ledger_entries n
+           where n.account_id = p_payout.account_id and n.order_item_id is not null
+             and n.account_version between p_payout.first_version and p_payout.last_version)
+         or e.id in (
+           select v.source_id from private.ledger_entries n join private.ledger_events v on v.id = n.event_id
+           where n.account_id = p_payout.account_id and v.source_type = 'adjustment'
+             and n.account_version between p_payout.first_version and p_payout.last_version))
+$function$;
+grant execute on function private.mark_earnings(p_payout private.payouts, p_from text, p_to text, p_on date) to service_role;
+
+CREATE OR REPLACE FUNCTION private.may_be_sent(o public.orders)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select o.status in ('pending', 'confirmed', 'processing', 'shipped') and o.allocation <> 'on_payment'
+         and (o.payment_method = 'cod' or o.payment_status in ('paid', 'partially_refunded'))
+$function$;
+grant execute on function private.may_be_sent(o public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.may_make_hold_v1(p_customer_id uuid, p_variant_id uuid, p_waits boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_lock bigint := hashtextextended(p_customer_id::text || p_variant_id::text, 520);
+begin
+  if p_waits then
+    perform pg_advisory_xact_lock(v_lock);
+    perform 1 from private.stock_holds
+    where customer_id = p_customer_id and variant_id = p_variant_id for update;
+    return true;
+  elsif not pg_try_advisory_xact_lock(v_lock) then
+    return false;
+  end if;
+  perform 1 from private.stock_holds
+  where customer_id = p_customer_id and variant_id = p_variant_id for update skip locked;
+  return found or not exists (select from private.stock_holds
+                              where customer_id = p_customer_id and variant_id = p_variant_id);
+end $function$;
+grant execute on function private.may_make_hold_v1(p_customer_id uuid, p_variant_id uuid, p_waits boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.may_v1(p_action text, p_actor text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select exists (select from private.order_rights where action = p_action and actor = p_actor)
+$function$;
+grant execute on function private.may_v1(p_action text, p_actor text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.mirror_email()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2372,6 +6946,94 @@ begin
   return new;
 end $function$;
 grant execute on function private.move_internal_notes() to service_role;
+
+CREATE OR REPLACE FUNCTION private.move_order_to(p_order_id uuid, p_to text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_path constant text[] := array['pending', 'confirmed', 'processing', 'shipped', 'delivered'];
+  v_from text;
+  v_next text;
+begin
+  loop
+    select status into v_from from public.orders where id = p_order_id;
+    exit when v_from = p_to or p_to <> 'cancelled'
+              and array_position(v_path, v_from) >= array_position(v_path, p_to)
+              or v_from in ('cancelled', 'refunded');
+    v_next := case when p_to = 'cancelled' then p_to
+                   when v_from = 'pending' then 'processing'
+                   when v_from in ('confirmed', 'processing')
+                        and array_position(v_path, p_to) >= array_position(v_path, 'shipped') then 'shipped'
+                   else p_to end;
+    update public.orders set status = v_next where id = p_order_id;
+  end loop;
+end $function$;
+grant execute on function private.move_order_to(p_order_id uuid, p_to text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.move_payment_v1(p_payment_id uuid, p_status text, p_note text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid;
+begin
+  update private.payments
+  set status = p_status, note = coalesce(p_note, note),
+      due_at = case when p_status = 'cancelled' and status = 'created' then null else due_at end
+  where id = p_payment_id
+  returning order_id into v_order_id;
+  perform private.note_unpaid_v1(v_order_id);
+  perform private.tell_order_v1(v_order_id);
+end $function$;
+grant execute on function private.move_payment_v1(p_payment_id uuid, p_status text, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.move_payout_v1(p_payout_id uuid, p_to text, p_text text, p_user_id uuid, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_payout private.payouts;
+  v_from text;
+begin
+  select * into v_payout from private.payouts where id = p_payout_id for no key update;
+  if not found then
+    return 'not_found';
+  elsif v_payout.status = p_to then
+    return 'done';
+  elsif not exists (select from private.state_moves
+                    where machine = 'payout' and from_state = v_payout.status and to_state = p_to) then
+    return 'wrong_state';
+  end if;
+  v_from := case v_payout.status when 'paid' then 'gateway_clearing' else 'payout_clearing' end;
+  perform private.post_legs(array[
+    row('payout', p_payout_id, p_to, null, 'clearing', null, v_from, null,
+        case v_from when 'gateway_clearing' then 'bank' else '' end, -v_payout.amount_minor),
+    row('payout', p_payout_id, p_to, null, 'payout', null,
+        case p_to when 'paid' then 'gateway_clearing' else v_payout.payee_kind || '_available' end,
+        case when p_to <> 'paid' then v_payout.payee_id end,
+        case p_to when 'paid' then 'bank' else '' end, v_payout.amount_minor)
+  ]::private.ledger_leg[], p_now, p_text, p_user_id);
+  update private.payouts
+  set status = p_to,
+      reference = case p_to when 'paid' then p_text else reference end,
+      paid_at = case p_to when 'paid' then p_now else paid_at end,
+      reason = case when p_to <> 'paid' then p_text end,
+      ended_at = case when p_to <> 'paid' then p_now end
+  where id = p_payout_id;
+  if p_to = 'paid' then
+    perform private.mark_earnings(v_payout, 'processed', 'paid', (p_now at time zone 'Asia/Kolkata')::date);
+  elsif v_payout.status = 'paid' then
+    perform private.mark_earnings(v_payout, 'paid', 'processed',
+                                  (v_payout.paid_at at time zone 'Asia/Kolkata')::date);
+  end if;
+  return 'done';
+end $function$;
+grant execute on function private.move_payout_v1(p_payout_id uuid, p_to text, p_text text, p_user_id uuid, p_now timestamp with time zone) to service_role;
 
 CREATE OR REPLACE FUNCTION private.move_product_count()
  RETURNS trigger
@@ -2410,6 +7072,90 @@ begin
   return 'done';
 end $function$;
 grant execute on function private.move_query_v1(p_query_id uuid, p_to text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.move_refund_v1(p_id uuid, p_provider text, p_reference text, p_status text, p_note text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_refund public.refunds;
+  v_reversal private.payment_reversals;
+begin
+  select * into v_refund from public.refunds r
+  where r.id = p_id or (p_id is null and r.provider_reference = p_reference) limit 1;
+  if not found then
+    select * into v_reversal from private.payment_reversals v
+    where v.id = p_id or (p_id is null and v.provider_reference = p_reference)
+    limit 1 for no key update;
+    if not found then
+      return 'unknown';
+    elsif v_reversal.status = 'succeeded' or p_status = v_reversal.status and p_status <> 'pending' then
+      return case when p_status = 'failed' and v_reversal.status = 'succeeded' then 'late' else 'known' end;
+    end if;
+    update private.payment_reversals v
+    set status = p_status, provider_reference = coalesce(p_reference, v.provider_reference), note = p_note,
+        due_at = case when p_status = 'pending' then v.due_at end
+    where v.id = v_reversal.id;
+    return 'done';
+  end if;
+  perform 1 from public.orders o where o.id = v_refund.order_id for no key update;
+  select * into v_refund from public.refunds r where r.id = v_refund.id for no key update;
+  if v_refund.status = 'succeeded' then
+    return case when p_status = 'failed' then 'late' else 'known' end;
+  elsif p_status = 'failed' and v_refund.status = 'failed' then
+    return 'known';
+  end if;
+  -- A refund that had failed and succeeds after all goes the way that the states know.
+  if v_refund.status = 'failed' and p_status = 'succeeded' then
+    update public.refunds set status = 'pending' where id = v_refund.id;
+  end if;
+  update public.refunds r
+  set status = case when r.status = 'failed' then r.status else p_status end,
+      provider_reference = coalesce(p_reference, r.provider_reference)
+  where r.id = v_refund.id;
+  update private.refund_work w
+  set note = p_note, due_at = case when p_status = 'pending' then w.due_at end
+  where w.refund_id = v_refund.id;
+  if p_status <> 'pending' then
+    perform private.tell_order_v1(v_refund.order_id);
+  end if;
+  return 'done';
+end $function$;
+grant execute on function private.move_refund_v1(p_id uuid, p_provider text, p_reference text, p_status text, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.move_stock_v1(p_id uuid, p_reason text, p_note text, p_variant_ids uuid[], p_deltas integer[], p_counted integer[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform set_config('livecommerce.order_id', 'noted', true);
+  with wished as (
+    select k.variant_id, k.product_id, coalesce(u.delta, u.counted - k.on_hand) as delta
+    from unnest(p_variant_ids, p_deltas, p_counted) u (variant_id, delta, counted)
+    join public.product_stock k on k.variant_id = u.variant_id),
+  moved as (
+    update public.product_stock k set on_hand = k.on_hand + w.delta
+    from wished w where w.variant_id = k.variant_id and w.delta <> 0
+    returning k.variant_id)
+  insert into private.stock_moves (
+    variant_id, product_id, delta, reason, note, actor_user_id, adjustment_id)
+  select w.variant_id, w.product_id, w.delta, p_reason, p_note, auth.uid(), p_id
+  from wished w join moved m on m.variant_id = w.variant_id;
+  perform set_config('livecommerce.order_id', '', true);
+end $function$;
+grant execute on function private.move_stock_v1(p_id uuid, p_reason text, p_note text, p_variant_ids uuid[], p_deltas integer[], p_counted integer[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ms_of(p_at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select (extract(epoch from p_at) * 1000)::bigint
+$function$;
+grant execute on function private.ms_of(p_at timestamp with time zone) to service_role;
 
 CREATE OR REPLACE FUNCTION private.my_customer_id()
  RETURNS uuid
@@ -2461,6 +7207,16 @@ end $function$;
 grant execute on function private.my_wholesaler_id() to authenticated;
 grant execute on function private.my_wholesaler_id() to service_role;
 
+CREATE OR REPLACE FUNCTION private.name_of_wholesaler(p_wholesaler_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce((select w.business_name::text from public.wholesalers w where w.id = p_wholesaler_id), '')
+$function$;
+grant execute on function private.name_of_wholesaler(p_wholesaler_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.new_session_code()
  RETURNS text
  LANGUAGE plpgsql
@@ -2508,6 +7264,92 @@ begin
 end $function$;
 grant execute on function private.note_delivery() to service_role;
 
+CREATE OR REPLACE FUNCTION private.note_earned(p_order_item_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_earned uuid[];
+begin
+  with earned as (
+    update private.ledger_lines l set earned_at = greatest(l.money_at, l.delivered_at)
+    where l.order_item_id = any (p_order_item_ids) and l.earned_at is null and l.quantity > 0
+      and l.money_at is not null and l.delivered_at is not null
+    returning l.order_item_id)
+  select array_agg(order_item_id) into v_earned from earned;
+  if v_earned is null then
+    return;
+  end if;
+  insert into public.influencer_earnings (
+    influencer_id, live_session_id, order_id, order_item_id, product_id, earning_type, amount,
+    gross_sales, commission_rate, description)
+  select l.influencer_id, i.live_session_id, l.order_id, i.id, i.product_id, x.earning_type,
+         x.amount / 100.0, i.total_price, s.commission_bp / 100.0, x.description
+  from private.ledger_lines l
+  join private.order_item_splits s on s.order_item_id = l.order_item_id
+  join public.order_items i on i.id = l.order_item_id
+  cross join lateral private.paid_share_v1(l, s, i.quantity) p
+  cross join lateral private.returned_share_v1(l, s, i.quantity) b
+  cross join lateral (values
+    ('commission', p.influencer_minor, null),
+    ('clawback', -b.influencer_minor, 'refunded before it was earned'),
+    ('coupon', b.discount_minor - p.discount_minor, 'the influencer''s coupon')
+  ) x (earning_type, amount, description)
+  where l.order_item_id = any (v_earned) and l.influencer_id is not null and x.amount <> 0
+    and (x.earning_type <> 'coupon' or private.is_own_coupon(s.funded_by, l.influencer_id))
+  order by l.influencer_id, i.id
+  on conflict do nothing;
+end $function$;
+grant execute on function private.note_earned(p_order_item_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_hold_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    insert into private.availability_changes (variant_id, customer_id, live_session_id)
+    select variant_id, customer_id, live_session_id from old_rows;
+  else
+    insert into private.availability_changes (variant_id, customer_id, live_session_id)
+    select variant_id, customer_id, live_session_id from new_rows;
+  end if;
+  return null;
+end $function$;
+grant execute on function private.note_hold_changes() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_image_v1(p_user_id uuid, p_name text, p_width integer, p_height integer, p_bytes integer, p_hourly integer, p_most integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_wholesaler_id uuid := private.wholesaler_of_user_v1(p_user_id);
+begin
+  if v_wholesaler_id is null then
+    return 'not_wholesaler';
+  elsif exists (select from private.product_images i
+                where i.wholesaler_id = v_wholesaler_id and i.name = p_name) then
+    return 'done';
+  end if;
+  -- Locked, so that two at the same time are counted one after the other.
+  perform 1 from public.wholesalers where id = v_wholesaler_id for no key update;
+  if (select count(*) from private.product_images i
+      where i.wholesaler_id = v_wholesaler_id and i.created_at > now() - interval '1 hour') >= p_hourly
+     or (select count(*) from private.product_images i
+         where i.wholesaler_id = v_wholesaler_id) >= p_most then
+    return 'too_many';
+  end if;
+  insert into private.product_images (wholesaler_id, name, width, height, bytes)
+  values (v_wholesaler_id, p_name, p_width, p_height, p_bytes) on conflict do nothing;
+  return 'done';
+end $function$;
+grant execute on function private.note_image_v1(p_user_id uuid, p_name text, p_width integer, p_height integer, p_bytes integer, p_hourly integer, p_most integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.note_on_query_v1(p_query_id uuid, p_id uuid, p_body text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2524,6 +7366,15 @@ begin
 end $function$;
 grant execute on function private.note_on_query_v1(p_query_id uuid, p_id uuid, p_body text) to service_role;
 
+CREATE OR REPLACE FUNCTION private.note_order_event_v1(p_order_id uuid, p_kind text, p_data jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.order_events (order_id, kind, data) values (p_order_id, p_kind, p_data)
+$function$;
+grant execute on function private.note_order_event_v1(p_order_id uuid, p_kind text, p_data jsonb) to service_role;
+
 CREATE OR REPLACE FUNCTION private.note_order_moves()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2531,21 +7382,33 @@ CREATE OR REPLACE FUNCTION private.note_order_moves()
  SET search_path TO ''
 AS $function$
 declare
+  v_shipped uuid[];
   v_delivered uuid[];
   v_undone uuid[];
   v_cancelled uuid[];
+  v_on_shelf uuid[];
 begin
-  select array_agg(n.id order by n.id) filter (where n.status = 'delivered'),
+  select array_agg(n.id order by n.id) filter (where n.status = 'shipped'),
+         array_agg(n.id order by n.id) filter (where n.status = 'delivered'),
          array_agg(n.id order by n.id) filter (where o.status = 'delivered'),
-         array_agg(n.id order by n.id) filter (where n.status = 'cancelled' and o.status <> 'shipped')
-  into v_delivered, v_undone, v_cancelled
+         array_agg(n.id order by n.id) filter (where n.status = 'cancelled'),
+         array_agg(n.id order by n.id)
+           filter (where n.status = 'cancelled' and o.status <> 'shipped' and o.allocation = 'taken')
+  into v_shipped, v_delivered, v_undone, v_cancelled, v_on_shelf
   from new_rows n join old_rows o on o.id = n.id
-  where n.status <> o.status and (n.status in ('delivered', 'cancelled') or o.status = 'delivered');
+  where n.status <> o.status and (n.status in ('shipped', 'delivered', 'cancelled') or o.status = 'delivered');
   if v_cancelled is not null then
-    perform private.put_back_v1(array_agg(i.order_id), array_agg(i.variant_id), array_agg(i.quantity))
-    from public.order_items i where i.order_id = any (v_cancelled);
+    perform private.give_back_orders(v_cancelled, v_on_shelf);
+  end if;
+  if v_shipped is not null then
+    update public.order_items i set quantity_shipped = i.quantity - i.quantity_cancelled
+    where i.order_id = any (v_shipped) and i.quantity_shipped < i.quantity - i.quantity_cancelled;
   end if;
   if v_delivered is not null then
+    update public.order_items i
+    set quantity_shipped = i.quantity - i.quantity_cancelled,
+        quantity_delivered = i.quantity - i.quantity_cancelled
+    where i.order_id = any (v_delivered) and i.quantity_delivered < i.quantity - i.quantity_cancelled;
     perform private.apply_deliveries(v_delivered, 1);
   end if;
   if v_undone is not null then
@@ -2554,6 +7417,35 @@ begin
   return null;
 end $function$;
 grant execute on function private.note_order_moves() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_order_states()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if old.payment_status is distinct from new.payment_status then
+    perform private.note_order_event_v1(
+      new.id, 'payment', jsonb_build_object('status', new.payment_status));
+  end if;
+  if old.status is distinct from new.status then
+    perform private.note_order_event_v1(new.id, 'status', jsonb_build_object('status', new.status));
+  end if;
+  return null;
+end $function$;
+grant execute on function private.note_order_states() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_payout_export_v1(p_batch_id uuid, p_user_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.audit_log (actor_user_id, actor_role, action, table_name, row_id)
+  values (p_user_id, 'admin', 'export', 'payout_batches', p_batch_id)
+$function$;
+grant execute on function private.note_payout_export_v1(p_batch_id uuid, p_user_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.note_query_message()
  RETURNS trigger
@@ -2584,26 +7476,53 @@ CREATE OR REPLACE FUNCTION private.note_refund()
  SET search_path TO ''
 AS $function$
 declare
-  v_order record;
-  v_refunded numeric;
+  v_order public.orders;
+  v_is_all boolean;
 begin
   select * into v_order from public.orders where id = new.order_id for no key update;
-  select coalesce(sum(amount), 0) into v_refunded from public.refunds
-  where order_id = new.order_id and status = 'succeeded';
+  select coalesce(sum(amount_minor), 0) >= private.captured_minor_v1(new.order_id) into v_is_all
+  from public.refunds where order_id = new.order_id and status = 'succeeded';
   if v_order.payment_status in ('paid', 'partially_refunded') then
     update public.orders
-    set payment_status = case when v_refunded >= total_amount then 'refunded'
-                              else 'partially_refunded' end,
-        status = case when v_refunded >= total_amount and status = 'delivered'
-                      then 'refunded' else status end
+    set payment_status = case when v_is_all then 'refunded' else 'partially_refunded' end,
+        status = case when v_is_all and status = 'delivered' then 'refunded' else status end
     where id = new.order_id;
+  end if;
+  if new.return_id is not null then
+    update public.returns set status = 'refunded' where id = new.return_id and status = 'received';
+    perform private.note_return(new.return_id, 'return_refunded');
   end if;
   if v_order.customer_id is not null then
     perform private.refresh_customer(v_order.customer_id);
+    perform private.notify_of_order(new.order_id, 'Your refund is done', format('₹%s', new.amount));
   end if;
   return null;
 end $function$;
 grant execute on function private.note_refund() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_refund_states()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.note_order_event_v1(new.order_id, 'refund', jsonb_build_object(
+    'refund_id', new.id, 'amount_minor', new.amount_minor, 'status', new.status));
+  return null;
+end $function$;
+grant execute on function private.note_refund_states() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_return(p_return_id uuid, p_kind text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select private.note_order_event_v1(r.order_id, p_kind, jsonb_build_object(
+    'return_id', r.id, 'return_number', r.return_number))
+  from public.returns r where r.id = p_return_id
+$function$;
+grant execute on function private.note_return(p_return_id uuid, p_kind text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.note_session_end()
  RETURNS trigger
@@ -2661,6 +7580,64 @@ begin
 end $function$;
 grant execute on function private.note_stock_moves() to service_role;
 
+CREATE OR REPLACE FUNCTION private.note_stock_news()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.availability_changes (variant_id)
+  select distinct variant_id from new_rows where delta > 0 or order_id is null;
+  return null;
+end $function$;
+grant execute on function private.note_stock_news() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_touches_v1(p_user_ids uuid[], p_product_ids uuid[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[])
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with written as (
+    insert into private.touches as t (
+      customer_id, product_id, kind, influencer_id, live_session_id, touched_at)
+    select distinct on (c.id, s.product_id, kind.word)
+           c.id, s.product_id, kind.word, l.influencer_id, l.id, least(w.touched_at, now())
+    from unnest(p_user_ids, p_product_ids, p_live_session_ids, p_touched_ats)
+      w (user_id, product_id, live_session_id, touched_at)
+    join public.customers c on c.user_id = w.user_id
+    join public.live_sessions l on l.id = w.live_session_id and l.visibility <> 'private'
+    join public.live_session_products s on s.live_session_id = l.id and s.product_id = w.product_id
+    cross join lateral (select case when l.status in ('live', 'paused') then 'live'
+                                    when l.status = 'ended' then 'replay' end as word) kind
+    where kind.word is not null
+    order by c.id, s.product_id, kind.word, w.touched_at desc
+    on conflict (customer_id, product_id, kind) do update
+    set influencer_id = excluded.influencer_id, live_session_id = excluded.live_session_id,
+        touched_at = excluded.touched_at
+    where t.touched_at < excluded.touched_at
+    returning 1)
+  select count(*)::integer from written
+$function$;
+grant execute on function private.note_touches_v1(p_user_ids uuid[], p_product_ids uuid[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_unpaid_v1(p_order_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.orders o
+  set payment_status = n.payment_status
+  from (select case p.status when 'failed' then 'failed' else 'pending' end as payment_status
+        from private.payments p
+        where p.order_id = p_order_id and (p.status <> 'cancelled' or not exists (
+          select from private.payments q where q.order_id = p_order_id and q.status <> 'cancelled'))
+        order by p.created_at desc, p.id desc limit 1) n
+  where o.id = p_order_id and o.payment_status in ('pending', 'failed')
+    and o.payment_status <> n.payment_status
+$function$;
+grant execute on function private.note_unpaid_v1(p_order_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.note_unsealed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2672,6 +7649,63 @@ begin
   return null;
 end $function$;
 grant execute on function private.note_unsealed() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_upi_reference_v1(p_user_id uuid, p_order_id uuid, p_reference text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform 1 from public.orders o join public.customers c on c.id = o.customer_id and c.user_id = p_user_id
+  where o.id = p_order_id;
+  if not found then
+    return 'not_found';
+  end if;
+  update private.payments set customer_reference = p_reference
+  where order_id = p_order_id and provider = 'upi' and status in ('pending', 'failed');
+  return case when found then 'done' else 'not_payable' end;
+end $function$;
+grant execute on function private.note_upi_reference_v1(p_user_id uuid, p_order_id uuid, p_reference text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.notify_of_order(p_order_id uuid, p_title text, p_message text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.notifications (user_id, type, title, message, related_type, related_id, action_url)
+  select c.user_id, 'order_update', p_title, o.order_number || ': ' || p_message, 'order', o.id,
+         '/orders?order=' || o.id
+  from public.orders o join public.customers c on c.id = o.customer_id
+  where o.id = p_order_id and c.user_id is not null
+  on conflict (user_id, type, related_id) where related_id is not null and not is_deleted
+  do update set title = excluded.title, message = excluded.message, is_read = false, read_at = null,
+                created_at = now()
+$function$;
+grant execute on function private.notify_of_order(p_order_id uuid, p_title text, p_message text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.notify_of_turn_v1(p_waiting private.waitlist, p_share integer, p_terms jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into public.notifications (
+    user_id, type, title, message, live_session_id, related_type, related_id, action_url)
+  select c.user_id, 'special_offer', 'It is your turn',
+         case when p_terms ->> 'policy' = 'first_paid'
+              then format('"%s" is back: whoever pays first has it.', p.name)
+              else format('%s of "%s" held for you for %s minutes.', p_share, p.name,
+                          ((p_terms ->> 'ttl_s')::integer + 59) / 60) end,
+         p_waiting.live_session_id, 'waitlist', p_waiting.id,
+         case when p_waiting.live_session_id is null then '/products/' || p.id
+              else '/live/' || p_waiting.live_session_id end
+  from public.customers c, public.products p
+  where c.id = p_waiting.customer_id and p.id = p_waiting.product_id
+  on conflict (user_id, type, related_id) where related_id is not null and not is_deleted
+  do update set title = excluded.title, message = excluded.message, is_read = false, read_at = null,
+                created_at = now()
+$function$;
+grant execute on function private.notify_of_turn_v1(p_waiting private.waitlist, p_share integer, p_terms jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.numbered(p_prefix text, p_number bigint)
  RETURNS text
@@ -2726,17 +7760,20 @@ CREATE OR REPLACE FUNCTION private.open_return()
  SET search_path TO ''
 AS $function$
 declare
-  v_order record;
+  v_order public.orders;
 begin
   -- Locked: no refund makes it a refunded order while this goes on.
-  select customer_id, status into v_order from public.orders where id = new.order_id for no key update;
+  select * into v_order from public.orders where id = new.order_id for no key update;
   -- One sentence for what does not exist and what is somebody else's.
   if not found
      or coalesce(new.customer_id, v_order.customer_id) is distinct from v_order.customer_id
      or (not private.is_service_caller()
          and v_order.customer_id is distinct from (select private.my_customer_id())) then
     raise exception using errcode = '22023', message = 'this is not one of your orders';
-  elsif v_order.status <> 'delivered' then
+  elsif v_order.status <> 'delivered' and (
+    v_order.status in ('cancelled', 'refunded')
+    or not exists (select from public.order_items i
+                   where i.order_id = new.order_id and i.quantity_delivered > 0)) then
     raise exception using errcode = '22023', message = 'only what was delivered can be returned';
   end if;
   new.customer_id := v_order.customer_id;
@@ -2745,6 +7782,119 @@ begin
   return new;
 end $function$;
 grant execute on function private.open_return() to service_role;
+
+CREATE OR REPLACE FUNCTION private.open_units_v1(i public.order_items, p_status text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when p_status in ('pending', 'confirmed', 'processing')
+              then i.quantity - i.quantity_cancelled - i.quantity_shipped - private.packed_units_v1(i.id)
+              else 0 end
+$function$;
+grant execute on function private.open_units_v1(i public.order_items, p_status text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.order_balance(p_order_id uuid, p_account text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(n.amount_minor), 0)::bigint
+  from private.ledger_events e
+  join private.ledger_entries n on n.event_id = e.id
+  join private.ledger_accounts a on a.id = n.account_id and a.name = p_account
+  where e.order_id = p_order_id and e.event not in ('excess', 'reversed')
+$function$;
+grant execute on function private.order_balance(p_order_id uuid, p_account text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.order_detail_for_v1(p_order_id uuid, p_now timestamp with time zone, p_window interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  o public.orders;
+  v_parts jsonb;
+  v_is_payable boolean;
+begin
+  select * into o from public.orders
+  where id = p_order_id
+    and (customer_id = (select private.my_customer_id()) or (select private.is_admin()));
+  if not found then
+    return null;
+  end if;
+  select jsonb_agg(jsonb_build_object(
+           'wholesaler_id', w.wholesaler_id,
+           'wholesaler_name', private.name_of_wholesaler(w.wholesaler_id),
+           'status', (private.part_state(o, w.wholesaler_id)).status,
+           'items', w.items, 'shipments', private.shipments_json(o.id, w.wholesaler_id)) order by w.place)
+  into v_parts
+  from (select i.wholesaler_id, min(i.position) as place,
+               jsonb_agg(private.line_json(i, o) || jsonb_build_object(
+                 'cancellable', private.open_units_v1(i, o.status),
+                 'returnable', private.returnable_units_v1(i, o, p_now, p_window))
+                 order by i.position, i.id) as items
+        from public.order_items i where i.order_id = o.id group by i.wholesaler_id) w;
+  v_is_payable := o.payment_method is distinct from 'cod' and o.status = 'pending'
+                  and o.payment_status in ('pending', 'failed') and o.pay_until > p_now;
+  return jsonb_build_object(
+    'id', o.id, 'order_number', o.order_number, 'status', o.status, 'payment_status', o.payment_status,
+    'payment_method', o.payment_method, 'currency', 'INR', 'placed_at_ms', private.ms_of(o.created_at),
+    'pay_until_ms', private.ms_of(o.pay_until), 'cancelled_at_ms', private.ms_of(o.cancelled_at),
+    'cancel_reason', o.cancel_reason, 'subtotal_minor', o.subtotal_minor,
+    'discount_minor', (coalesce(o.discount_amount, 0) * 100)::bigint,
+    'shipping_minor', coalesce(o.shipping_minor, 0), 'cod_fee_minor', (o.cod_fee * 100)::bigint,
+    'total_minor', o.total_minor, 'due_minor', private.due_minor(o),
+    'coupon_code', o.coupon_code, 'buyer_gstin', o.buyer_gstin, 'address', o.shipping_address,
+    'payment', (select jsonb_build_object('provider', p.provider, 'status', p.status)
+                from private.payments p where p.order_id = o.id and not p.is_excess
+                order by (p.status in ('captured', 'collected', 'remitted')) desc, p.created_at desc limit 1),
+    'parts', coalesce(v_parts, '[]'))
+  || jsonb_build_object(
+    'returns', coalesce((select jsonb_agg(private.return_json(r) order by r.created_at, r.id)
+                         from public.returns r where r.order_id = o.id), '[]'),
+    'refunds', coalesce((select jsonb_agg(jsonb_build_object(
+                           'id', r.id, 'return_id', r.return_id, 'amount_minor', r.amount_minor,
+                           'status', r.status, 'method', r.method, 'reason', r.reason,
+                           'created_at_ms', private.ms_of(r.created_at)) order by r.created_at, r.id)
+                         from public.refunds r where r.order_id = o.id), '[]'),
+    'refunded_minor', coalesce((select sum(r.amount_minor)::bigint from public.refunds r
+                                where r.order_id = o.id and r.status = 'succeeded'), 0),
+    'invoices', coalesce((select jsonb_agg(private.invoice_json(v)
+                                            order by v.issued_at, v.document_type = 'credit_note', v.number)
+                          from private.invoices v where v.order_id = o.id), '[]'),
+    'timeline', private.timeline_json(o),
+    'can', (select coalesce(jsonb_agg(c.word order by c.place), '[]')
+            from (values
+              (1, 'cancel', jsonb_path_exists(v_parts, '$[*].items[*] ? (@.cancellable > 0)')),
+              (2, 'return', jsonb_path_exists(v_parts, '$[*].items[*] ? (@.returnable > 0)')),
+              (3, 'pay', v_is_payable)) c (place, word, is_so) where c.is_so))
+  || case when (select private.is_admin()) then (
+       select jsonb_build_object('customer_name', concat_ws(' ', c.first_name, c.last_name),
+                                 'customer_email', coalesce(c.email, ''), 'customer_phone', coalesce(c.phone, ''))
+       from (select 1) one left join public.customers c on c.id = o.customer_id) else '{}' end;
+end $function$;
+grant execute on function private.order_detail_for_v1(p_order_id uuid, p_now timestamp with time zone, p_window interval) to authenticated;
+grant execute on function private.order_detail_for_v1(p_order_id uuid, p_now timestamp with time zone, p_window interval) to service_role;
+
+CREATE OR REPLACE FUNCTION private.order_due_v1(p_order_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(private.half_up(s.paid_minor, i.quantity - i.quantity_cancelled, i.quantity)), 0)::bigint
+         + case when bool_or(i.quantity > i.quantity_cancelled)
+                then max(o.shipping_minor + (o.cod_fee * 100)::bigint) else 0 end
+  from public.orders o
+  join public.order_items i on i.order_id = o.id
+  join private.order_item_splits s on s.order_item_id = i.id
+  where o.id = p_order_id
+$function$;
+grant execute on function private.order_due_v1(p_order_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.order_has_items_of(p_order_id uuid, p_wholesaler_id uuid, p_influencer_id uuid)
  RETURNS boolean
@@ -2768,13 +7918,22 @@ CREATE OR REPLACE FUNCTION private.order_item_json_of(i public.order_items)
 AS $function$
 begin
   return jsonb_build_object(
+    'order_item_id', i.id,
     'product_id', i.product_id,
     'variant_id', i.variant_id,
     'name', i.product_name,
     'label', i.variant_label,
+    'image_url', i.product_snapshot ->> 'image_url',
     'quantity', i.quantity,
     'unit_price_minor', i.unit_price_minor,
-    'total_minor', i.total_price_minor);
+    'total_minor', i.total_price_minor,
+    'discount_minor', (i.discount * 100)::bigint,
+    'tax_rate', i.tax_rate,
+    'deal_id', i.deal_id,
+    'quantity_cancelled', i.quantity_cancelled,
+    'quantity_shipped', i.quantity_shipped,
+    'quantity_delivered', i.quantity_delivered,
+    'quantity_returned', i.quantity_returned);
 end $function$;
 grant execute on function private.order_item_json_of(i public.order_items) to authenticated;
 grant execute on function private.order_item_json_of(i public.order_items) to service_role;
@@ -2793,10 +7952,15 @@ begin
     'payment_status', o.payment_status,
     'payment_method', o.payment_method,
     'subtotal_minor', o.subtotal_minor,
+    'discount_minor', (coalesce(o.discount_amount, 0) * 100)::bigint,
     'shipping_minor', o.shipping_minor,
+    'cod_fee_minor', (o.cod_fee * 100)::bigint,
     'total_minor', o.total_minor,
+    'coupon_code', o.coupon_code,
     'currency', 'INR',
     'placed_at_ms', (extract(epoch from o.created_at) * 1000)::bigint,
+    'pay_until_ms', (extract(epoch from o.pay_until) * 1000)::bigint,
+    'payment', private.payment_of_order(o.id),
     'address', o.shipping_address,
     'items', items);
 end $function$;
@@ -2830,6 +7994,655 @@ AS $function$
   from private.idempotency where customer_id = p_customer_id and key = p_key
 $function$;
 grant execute on function private.order_replay_v1(p_customer_id uuid, p_key uuid, p_request_hash bytea) to service_role;
+
+CREATE OR REPLACE FUNCTION private.other_parts(p_order public.orders)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('part', c.part, 'order_item_id', null, 'quantity', 0,
+                                               'amount_minor', c.amount_minor - coalesce(b.amount_minor, 0))
+                            order by c.part), '[]')
+  from (values ('shipping', coalesce(p_order.shipping_minor, 0)),
+               ('cod_fee', (p_order.cod_fee * 100)::bigint)) c (part, amount_minor)
+  left join (select l.part, sum(l.amount_minor)::bigint as amount_minor
+             from private.refund_lines l join public.refunds r on r.id = l.refund_id
+             where r.order_id = p_order.id and r.status <> 'failed' and l.part <> 'item'
+             group by l.part) b on b.part = c.part
+  where c.amount_minor > coalesce(b.amount_minor, 0)
+$function$;
+grant execute on function private.other_parts(p_order public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.own_product_json_v1(p public.products)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.product_facts_v1(p) || jsonb_build_object(
+    'sku', p.sku, 'barcode', p.barcode,
+    'price_minor', p.sale_price_minor,
+    'wholesale_price_minor', (p.wholesale_price * 100)::bigint,
+    'min_stock_level', coalesce(p.min_stock_level, 0),
+    'status', case when p.status = 'discontinued' then 'discontinued'
+                   when p.is_active and p.status <> 'inactive' then 'active' else 'inactive' end,
+    'is_live_stream_eligible', coalesce(p.is_live_stream_eligible, true),
+    'total_sales', coalesce(p.total_sales, 0),
+    'created_at_ms', (extract(epoch from p.created_at) * 1000)::bigint,
+    'updated_at_ms', (extract(epoch from p.updated_at) * 1000)::bigint,
+    'variants', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', v.id, 'label', v.label, 'sku', v.sku, 'color', v.color, 'size', v.size,
+        'options', coalesce(v.options, '{}'), 'price_minor', v.price_minor,
+        'stock', coalesce(k.on_hand, 0)) order by v.position, v.id)
+      from public.product_variants v left join public.product_stock k on k.variant_id = v.id
+      where v.product_id = p.id), '[]'),
+    'translations', coalesce((
+      select jsonb_object_agg(t.locale, jsonb_build_object(
+        'name', t.name, 'short_description', t.short_description, 'description', t.description))
+      from public.product_translations t where t.product_id = p.id and t.locale in ('en', 'hi')), '{}'))
+$function$;
+grant execute on function private.own_product_json_v1(p public.products) to authenticated;
+grant execute on function private.own_product_json_v1(p public.products) to service_role;
+
+CREATE OR REPLACE FUNCTION private.pack_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_item_ids uuid[], p_quantities integer[])
+ RETURNS TABLE(outcome text, detail jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_order public.orders;
+  v_wholesaler_id uuid;
+  v_is_within boolean;
+  v_lines jsonb;
+begin
+  v_order := private.locked_order_v1(p_user_id, p_actor, p_order_id);
+  if v_order.id is null or not private.may_v1('pack', p_actor) then
+    return query select 'not_found', null::jsonb;
+    return;
+  end if;
+  select w.id into v_wholesaler_id from public.wholesalers w where w.user_id = p_user_id;
+  if exists (select from private.shipments s where s.id = p_id) then
+    return query select case when exists (
+      select from private.shipments s
+      where s.id = p_id and s.order_id = p_order_id and s.wholesaler_id = v_wholesaler_id)
+      then 'done' else 'key_reused' end, null::jsonb;
+    return;
+  elsif not private.may_be_sent(v_order) then
+    return query select case when v_order.status in ('pending', 'confirmed', 'processing', 'shipped')
+                             then 'not_paid' else 'nothing_to_ship' end, '{"items": []}'::jsonb;
+    return;
+  end if;
+  select coalesce(bool_and(a.asked between 1 and a.open), false),
+         coalesce(jsonb_agg(jsonb_build_object('order_item_id', a.order_item_id, 'open', a.open,
+                                               'quantity', a.asked)), '[]')
+  into v_is_within, v_lines
+  from private.asked_units_v1(p_order_id, p_user_id, p_actor, p_item_ids, p_quantities) a;
+  if not v_is_within then
+    return query select 'nothing_to_ship', jsonb_build_object('items', v_lines);
+    return;
+  end if;
+  insert into private.shipments (id, order_id, wholesaler_id) values (p_id, p_order_id, v_wholesaler_id);
+  insert into private.shipment_items (shipment_id, order_item_id, quantity)
+  select p_id, l.order_item_id, l.quantity
+  from jsonb_to_recordset(v_lines) l (order_item_id uuid, quantity integer);
+  perform private.note_order_event_v1(p_order_id, 'packed', jsonb_build_object(
+    'shipment_id', p_id, 'wholesaler_name', private.name_of_wholesaler(v_wholesaler_id)));
+  perform private.settle_order_v1(p_order_id);
+  perform private.tell_order_v1(p_order_id);
+  return query select 'done', null::jsonb;
+end $function$;
+grant execute on function private.pack_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_item_ids uuid[], p_quantities integer[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.packed_units_v1(p_order_item_id uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(t.quantity), 0)::integer
+  from private.shipment_items t join private.shipments s on s.id = t.shipment_id
+  where t.order_item_id = p_order_item_id and s.status = 'packed'
+$function$;
+grant execute on function private.packed_units_v1(p_order_item_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.paid_share_v1(l private.ledger_lines, s private.order_item_splits, p_sold integer)
+ RETURNS private.ledger_share
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select private.part_of_share(private.share_of_split(s), l.quantity, p_sold)
+$function$;
+grant execute on function private.paid_share_v1(l private.ledger_lines, s private.order_item_splits, p_sold integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.part_of_share(s private.ledger_share, p_part bigint, p_whole bigint)
+ RETURNS private.ledger_share
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  r private.ledger_share;
+begin
+  if p_part = p_whole then
+    return s;
+  end if;
+  r.paid_minor := private.half_up(s.paid_minor, p_part, p_whole);
+  r.influencer_minor := private.half_up(s.influencer_minor, p_part, p_whole);
+  r.cut_minor := private.half_up(s.cut_minor, p_part, p_whole);
+  r.fee_minor := private.half_up(s.fee_minor, p_part, p_whole);
+  r.fee_gst_minor := private.half_up(s.fee_gst_minor, p_part, p_whole);
+  r.tcs_minor := private.half_up(s.tcs_minor, p_part, p_whole);
+  r.tds_minor := private.half_up(s.tds_minor, p_part, p_whole);
+  r.discount_minor := private.half_up(s.discount_minor, p_part, p_whole);
+  r.wholesaler_minor := r.paid_minor - r.influencer_minor - r.cut_minor - r.fee_minor - r.fee_gst_minor
+                        - r.tcs_minor - r.tds_minor;
+  return r;
+end $function$;
+grant execute on function private.part_of_share(s private.ledger_share, p_part bigint, p_whole bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.part_order_for_v1(p_order_id uuid, p_wholesaler_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  o public.orders;
+  v_items jsonb;
+  v_total bigint;
+begin
+  if p_wholesaler_id is distinct from (select private.my_wholesaler_id())
+     and not (select private.is_admin()) then
+    return null;
+  end if;
+  select * into o from public.orders where id = p_order_id;
+  select jsonb_agg(private.line_json(i, o) || jsonb_build_object(
+           'sku', coalesce(i.product_sku, ''), 'open', private.open_units_v1(i, o.status))
+           order by i.position, i.id),
+         sum(private.line_paid_minor(i))
+  into v_items, v_total
+  from public.order_items i where i.order_id = p_order_id and i.wholesaler_id = p_wholesaler_id;
+  if v_items is null then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'id', o.id, 'order_number', o.order_number, 'wholesaler_id', p_wholesaler_id,
+    'wholesaler_name', private.name_of_wholesaler(p_wholesaler_id),
+    'status', (private.part_state(o, p_wholesaler_id)).status, 'order_status', o.status,
+    'payment_status', o.payment_status, 'payment_method', o.payment_method,
+    'is_cash_on_delivery', o.payment_method = 'cod', 'is_ready', private.may_be_sent(o),
+    'placed_at_ms', private.ms_of(o.created_at), 'address', o.shipping_address,
+    'buyer_gstin', o.buyer_gstin, 'total_minor', v_total, 'items', v_items,
+    'shipments', private.shipments_json(o.id, p_wholesaler_id),
+    'invoices', coalesce((select jsonb_agg(private.invoice_json(v)
+                                            order by v.issued_at, v.document_type = 'credit_note', v.number)
+                          from private.invoices v
+                          where v.order_id = o.id and v.wholesaler_id = p_wholesaler_id), '[]'),
+    'returns', coalesce((
+      select jsonb_agg(private.return_json(r) order by r.created_at, r.id) from public.returns r
+      where r.order_id = o.id and exists (
+        select from public.return_items t join public.order_items i on i.id = t.order_item_id
+        where t.return_id = r.id and i.wholesaler_id = p_wholesaler_id)), '[]'));
+end $function$;
+grant execute on function private.part_order_for_v1(p_order_id uuid, p_wholesaler_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.part_order_of_v1(p_order_id uuid, p_shipment_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid := p_order_id;
+  v_wholesaler_id uuid := (select private.my_wholesaler_id());
+begin
+  if p_shipment_id is not null then
+    select s.order_id, s.wholesaler_id into v_order_id, v_wholesaler_id
+    from private.shipments s where s.id = p_shipment_id;
+  end if;
+  return private.part_order_for_v1(v_order_id, v_wholesaler_id);
+end $function$;
+grant execute on function private.part_order_of_v1(p_order_id uuid, p_shipment_id uuid) to authenticated;
+grant execute on function private.part_order_of_v1(p_order_id uuid, p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.part_orders_on_v1(p_shelf text, p_now timestamp with time zone, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, placed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_own uuid := (select private.my_wholesaler_id());
+  v_since timestamptz := p_now - interval '120 days';
+begin
+  if p_shelf = 'to_pack' then
+    return query
+    select g.order_id, g.created_at
+    from (select distinct i.created_at, i.order_id from public.order_items i
+          where i.wholesaler_id = v_own and i.created_at > v_since
+            and (i.created_at, i.order_id) > (coalesce(p_after_at, '-infinity'),
+                  coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
+            and i.quantity > i.quantity_cancelled + i.quantity_shipped) g
+    join public.orders o on o.id = g.order_id
+    where private.may_be_sent(o) and (private.part_state(o, v_own)).waiting > 0
+    order by g.created_at, g.order_id limit p_limit;
+  else
+    return query
+    select g.order_id, g.created_at
+    from (select distinct i.created_at, i.order_id from public.order_items i
+          where i.wholesaler_id = v_own and (p_shelf = 'all' or i.created_at > v_since)
+            and (i.created_at, i.order_id) < (coalesce(p_after_at, 'infinity'),
+                  coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))) g
+    join public.orders o on o.id = g.order_id
+    cross join lateral private.part_state(o, v_own) s
+    where case p_shelf
+          when 'packed' then s.packed > 0
+          when 'on_the_way' then s.under_way > 0
+          when 'done' then s.status in ('delivered', 'cancelled')
+          else o.payment_method = 'cod' or o.payment_status not in ('pending', 'failed')
+               or o.status = 'cancelled' end
+    order by g.created_at desc, g.order_id desc limit p_limit;
+  end if;
+end $function$;
+grant execute on function private.part_orders_on_v1(p_shelf text, p_now timestamp with time zone, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.part_orders_on_v1(p_shelf text, p_now timestamp with time zone, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.part_state(o public.orders, p_wholesaler_id uuid, OUT status text, OUT waiting integer, OUT packed integer, OUT under_way integer)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when o.status = 'cancelled' or u.kept = 0 then 'cancelled'
+              when u.delivered = u.kept then 'delivered'
+              when u.shipped = u.kept then 'shipped'
+              when u.shipped > 0 then 'partly_shipped'
+              when u.packed = u.kept then 'packed'
+              else 'to_pack' end,
+         u.waiting, u.packed, u.shipped - u.delivered
+  from (select sum(i.quantity - i.quantity_cancelled)::integer as kept,
+               sum(private.delivered_units_v1(i, o.status))::integer as delivered,
+               sum(case when o.status in ('shipped', 'delivered', 'refunded')
+                        then i.quantity - i.quantity_cancelled else i.quantity_shipped end)::integer as shipped,
+               sum(private.packed_units_v1(i.id))::integer as packed,
+               sum(private.open_units_v1(i, o.status))::integer as waiting
+        from public.order_items i
+        where i.order_id = o.id and i.wholesaler_id is not distinct from p_wholesaler_id) u
+$function$;
+grant execute on function private.part_state(o public.orders, p_wholesaler_id uuid, OUT status text, OUT waiting integer, OUT packed integer, OUT under_way integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.parts_within(p_parts jsonb, p_amount bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_agg(p.part || jsonb_build_object('amount_minor', least(p.amount, p_amount - p.before)) order by p.n)
+  from (select e.part, e.n, (e.part ->> 'amount_minor')::bigint as amount,
+               sum((e.part ->> 'amount_minor')::bigint) over (order by e.n)
+               - (e.part ->> 'amount_minor')::bigint as before
+        from jsonb_array_elements(p_parts) with ordinality e (part, n)) p
+  where p.before < p_amount
+$function$;
+grant execute on function private.parts_within(p_parts jsonb, p_amount bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.pay_again_v1(p_user_id uuid, p_order_id uuid, p_payment_id uuid, p_provider text, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order public.orders;
+begin
+  select o.* into v_order from public.orders o
+  join public.customers c on c.id = o.customer_id and c.user_id = p_user_id
+  where o.id = p_order_id for no key update of o;
+  if not found then
+    return 'not_found';
+  elsif v_order.status <> 'pending' or v_order.payment_status not in ('pending', 'failed')
+     or v_order.pay_until <= p_now then
+    return 'not_payable';
+  end if;
+  perform 1 from private.payments p where p.order_id = p_order_id order by p.id for no key update;
+  perform private.cancel_payments_v1(p_order_id, null);
+  insert into private.payments (id, order_id, provider, amount_minor, expires_at)
+  values (p_payment_id, p_order_id, p_provider, v_order.total_minor, v_order.pay_until);
+  update public.orders set payment_method = p_provider,
+    pay_until = case when p_provider = 'cod' then null else pay_until end
+  where id = p_order_id;
+  perform private.note_unpaid_v1(p_order_id);
+  perform private.tell_order_v1(p_order_id);
+  return 'done';
+end $function$;
+grant execute on function private.pay_again_v1(p_user_id uuid, p_order_id uuid, p_payment_id uuid, p_provider text, p_now timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payee_of(p_kind text, p_id uuid)
+ RETURNS SETOF private.payee
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select 'wholesaler', w.id, w.business_name::text, w.is_active, w.verification_status = 'verified',
+         w.bank_account_number is not null and w.ifsc_code is not null
+  from public.wholesalers w where p_kind = 'wholesaler' and w.id = p_id
+  union all
+  select 'influencer', i.id,
+         coalesce(nullif(i.display_name, ''), concat_ws(' ', i.first_name, i.last_name))::text, i.is_active,
+         i.verification_status = 'verified',
+         (i.bank_account_number is not null and i.ifsc_code is not null) or i.upi_id is not null
+  from public.influencers i where p_kind = 'influencer' and i.id = p_id
+$function$;
+grant execute on function private.payee_of(p_kind text, p_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payees_for_admin(p_kind text, p_id uuid, p_after_id uuid, p_limit integer, p_minimum_minor bigint)
+ RETURNS SETOF private.payee_row
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return query
+  select p.kind, p.id, p.name, b.pending_minor, b.available_minor,
+         private.payout_problem(p, b.available_minor, p_minimum_minor)
+  from (
+    select a.owner_id, split_part(a.name, '_', 1) as kind,
+           coalesce(sum(a.balance_minor) filter (where a.name like '%pending'), 0)::bigint as pending_minor,
+           coalesce(sum(a.balance_minor) filter (where a.name like '%available'), 0)::bigint as available_minor
+    from private.ledger_accounts a
+    where (select private.is_admin())
+      and a.name in ('wholesaler_pending', 'wholesaler_available', 'influencer_pending', 'influencer_available')
+      and (p_id is null or a.owner_id = p_id) and (p_kind is null or a.name like p_kind || '%')
+      and (p_after_id is null or a.owner_id > p_after_id)
+    group by 1, 2) b
+  cross join lateral private.payee_of(b.kind, b.owner_id) p
+  where p_id is not null or b.pending_minor <> 0 or b.available_minor <> 0
+  order by b.owner_id limit p_limit;
+end $function$;
+grant execute on function private.payees_for_admin(p_kind text, p_id uuid, p_after_id uuid, p_limit integer, p_minimum_minor bigint) to authenticated;
+grant execute on function private.payees_for_admin(p_kind text, p_id uuid, p_after_id uuid, p_limit integer, p_minimum_minor bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_event_counts_v1()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(c.state, c.events), '{}')
+  from (select e.state, count(*) as events from private.payment_events e
+        where (select private.is_admin()) and e.state in ('new', 'waiting', 'unknown', 'mismatch', 'failed')
+        group by e.state) c
+$function$;
+grant execute on function private.payment_event_counts_v1() to authenticated;
+grant execute on function private.payment_event_counts_v1() to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_event_list_v1(p_state text, p_before bigint, p_limit integer)
+ RETURNS TABLE(inbox_id bigint, event_id text, provider text, source text, kind text, provider_kind text, state text, reference text, order_number text, amount_minor bigint, received_at timestamp with time zone, note text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select e.id, e.event_id, e.provider, e.source, e.kind, e.provider_kind, e.state, e.reference,
+         (select o.order_number::text from private.payments p join public.orders o on o.id = p.order_id
+          where p.id = e.payment_id),
+         e.amount_minor, e.received_at, e.note
+  from private.payment_events e
+  where (select private.is_admin()) and (p_state = '' or e.state = p_state)
+    and e.id < coalesce(p_before, 9223372036854775807)
+  order by e.id desc limit p_limit
+$function$;
+grant execute on function private.payment_event_list_v1(p_state text, p_before bigint, p_limit integer) to authenticated;
+grant execute on function private.payment_event_list_v1(p_state text, p_before bigint, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_list_v1(p_payment_id uuid, p_shelf text, p_provider text, p_status text, p_after uuid, p_limit integer)
+ RETURNS TABLE(payment_id uuid, order_id uuid, order_number text, customer_name text, provider text, status text, amount_minor bigint, currency text, reference text, customer_reference text, created_at timestamp with time zone, updated_at timestamp with time zone, order_status text, note text, upi_reference text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_ids uuid[];
+begin
+  if not private.is_admin() then
+    return;
+  end if;
+  -- A statement per list, so that each has the plan of its own index.
+  if p_payment_id is not null then
+    v_ids := array[p_payment_id];
+  elsif p_shelf = 'upi' then
+    v_ids := array(
+      select p.id from private.payments p
+      where p.provider = 'upi' and p.status in ('pending', 'failed')
+        and p.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+      order by p.id limit p_limit);
+  elsif p_shelf = 'cod_due' then
+    v_ids := array(
+      select p.id from public.orders o join private.payments p on p.order_id = o.id
+      where o.status in ('shipped', 'delivered') and p.provider = 'cod' and p.status = 'created'
+        and p.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+      order by p.id limit p_limit);
+  else
+    v_ids := array(
+      select p.id from private.payments p
+      where (p_provider = '' or p.provider = p_provider) and (p_status = '' or p.status = p_status)
+        and p.id < coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      order by p.id desc limit p_limit);
+  end if;
+  return query
+  select p.id, p.order_id, o.order_number::text, coalesce(o.shipping_address ->> 'name', ''), p.provider,
+         p.status, p.amount_minor, p.currency, coalesce(p.capture_reference, p.provider_reference),
+         p.customer_reference, p.created_at, p.updated_at, o.status::text, p.note,
+         case p.provider when 'upi' then p.provider_reference end
+  from unnest(v_ids) with ordinality i (id, n)
+  join private.payments p on p.id = i.id
+  join public.orders o on o.id = p.order_id
+  order by i.n;
+end $function$;
+grant execute on function private.payment_list_v1(p_payment_id uuid, p_shelf text, p_provider text, p_status text, p_after uuid, p_limit integer) to authenticated;
+grant execute on function private.payment_list_v1(p_payment_id uuid, p_shelf text, p_provider text, p_status text, p_after uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_made_v1(p_payment_id uuid, p_reference text, p_client jsonb, p_due_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid;
+begin
+  update private.payments
+  set provider_reference = p_reference, client = p_client,
+      status = case when status = 'created' then 'pending' else status end,
+      due_at = case when status = 'cancelled' then now() when status = 'captured' then null
+                    else p_due_at end
+  where id = p_payment_id
+  returning order_id into v_order_id;
+  perform private.tell_order_v1(v_order_id);
+end $function$;
+grant execute on function private.payment_made_v1(p_payment_id uuid, p_reference text, p_client jsonb, p_due_at timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_of_my_order_v1(p_order_id uuid)
+ RETURNS TABLE(order_id uuid, order_number text, order_status text, payment_status text, payment_id uuid, provider text, status text, amount_minor bigint, currency text, pay_until timestamp with time zone, note text, client jsonb, customer_reference text, refunds jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select o.id, o.order_number::text, o.status::text, o.payment_status::text, p.id,
+         coalesce(p.provider, o.payment_method::text), coalesce(p.status, 'created'),
+         coalesce(p.amount_minor, o.total_minor), coalesce(p.currency, 'INR'), o.pay_until, p.note, p.client,
+         p.customer_reference,
+         coalesce((select jsonb_agg(jsonb_build_object(
+                            'refund_id', r.id, 'amount_minor', r.amount_minor, 'status', r.status,
+                            'method', r.method,
+                            'at_ms', (extract(epoch from r.created_at) * 1000)::bigint)
+                          order by r.created_at, r.id)
+                   from public.refunds r where r.order_id = o.id), '[]')
+  from public.orders o
+  left join lateral (
+    select * from private.payments q where q.order_id = o.id and not q.is_excess
+    -- The one that brought the money, else the newest that may.
+    order by q.status in ('captured', 'collected', 'remitted') desc, q.status <> 'cancelled' desc,
+             q.created_at desc, q.id desc limit 1) p on true
+  where o.id = p_order_id and o.customer_id = (select private.my_customer_id())
+$function$;
+grant execute on function private.payment_of_my_order_v1(p_order_id uuid) to authenticated;
+grant execute on function private.payment_of_my_order_v1(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payment_of_order(p_order_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (select jsonb_build_object('provider', p.provider, 'status', p.status)
+          from private.payments p where p.order_id = p_order_id
+          order by p.created_at desc, p.id desc limit 1);
+end $function$;
+grant execute on function private.payment_of_order(p_order_id uuid) to authenticated;
+grant execute on function private.payment_of_order(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payout_batches_for_admin(p_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS SETOF private.payout_batch_row
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return query
+  select b.id, b.created_at, b.is_scheduled, count(x.id)::integer,
+         coalesce(sum(x.amount_minor), 0)::bigint,
+         (count(*) filter (where x.status = 'pending'))::integer,
+         (count(*) filter (where x.status = 'paid'))::integer,
+         (count(*) filter (where x.status in ('returned', 'cancelled')))::integer
+  from (select * from private.payout_batches c
+        where (select private.is_admin()) and (p_id is null or c.id = p_id)
+          and (c.created_at, c.id) < (coalesce(p_after_at, 'infinity'),
+                                      coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+        order by c.created_at desc, c.id desc limit p_limit) b
+  left join private.payouts x on x.batch_id = b.id
+  group by b.id, b.created_at, b.is_scheduled
+  order by b.created_at desc, b.id desc;
+end $function$;
+grant execute on function private.payout_batches_for_admin(p_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.payout_batches_for_admin(p_id uuid, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payout_details_v1(p_batch_id uuid)
+ RETURNS TABLE(id uuid, payee_kind text, payee_id uuid, payee_name text, amount_minor bigint, currency text, status text, bank_name text, details jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select x.id, x.payee_kind, x.payee_id, p.name, x.amount_minor, x.currency, x.status,
+         coalesce(w.bank_name, i.bank_name)::text,
+         jsonb_strip_nulls(jsonb_build_object(
+           'bank_account_number', coalesce(w.bank_account_number, i.bank_account_number),
+           'ifsc_code', coalesce(w.ifsc_code, i.ifsc_code), 'upi_id', i.upi_id))
+  from private.payouts x
+  cross join lateral private.payee_of(x.payee_kind, x.payee_id) p
+  left join public.wholesalers w on x.payee_kind = 'wholesaler' and w.id = x.payee_id
+  left join public.influencers i on x.payee_kind = 'influencer' and i.id = x.payee_id
+  where x.batch_id = p_batch_id
+  order by x.created_at, x.id
+$function$;
+grant execute on function private.payout_details_v1(p_batch_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payout_problem(p_payee private.payee, p_available_minor bigint, p_minimum_minor bigint)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case when p_available_minor < 0 then 'negative'
+              when p_available_minor < p_minimum_minor then 'below_minimum'
+              when not p_payee.is_active then 'inactive'
+              when not p_payee.is_verified then 'not_verified'
+              when not p_payee.has_account then 'no_bank_details' end
+$function$;
+grant execute on function private.payout_problem(p_payee private.payee, p_available_minor bigint, p_minimum_minor bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS SETOF private.payout_row
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return query
+  select x.id, x.batch_id, x.payee_kind, x.payee_id, p.name, x.amount_minor, x.currency, x.status,
+         x.reference, x.reason, x.last_version - x.first_version + 1, x.created_at, x.paid_at, x.ended_at
+  from private.payouts x cross join lateral private.payee_of(x.payee_kind, x.payee_id) p
+  where (select private.is_admin())
+    and (p_id is null or x.id = p_id) and (p_batch_id is null or x.batch_id = p_batch_id)
+    and (p_status = 'all' or x.status = p_status)
+    and (x.created_at, x.id) < (coalesce(p_after_at, 'infinity'),
+                                coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  order by x.created_at desc, x.id desc limit p_limit;
+end $function$;
+grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.pieces_of_refund(p_refund_id uuid)
+ RETURNS TABLE(order_item_id uuid, quantity integer, amount_minor bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('private.refund_lines') is not null then
+    return query execute
+      'select l.order_item_id, sum(l.quantity)::integer, sum(l.amount_minor)::bigint
+       from private.refund_lines l where l.refund_id = $1 and l.order_item_id is not null
+       group by l.order_item_id' using p_refund_id;
+  end if;
+end $function$;
+grant execute on function private.pieces_of_refund(p_refund_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.place_judged_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint, p_pay_within interval)
+ RETURNS jsonb[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+  v_id_prefix constant text := private.uuid7_prefix();
+  v_orders uuid[];
+  v_answers jsonb[];
+begin
+  select array_agg(case when o then (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid end order by n)
+  into v_orders from unnest(p_by.is_open) with ordinality q (o, n);
+  v_answers := private.write_orders_v3(p_requests, p_of, p_stand, p_by, p_answers, v_orders, p_shipping,
+                                       p_pay_within);
+
+  -- Instead of a foreign key in every row, see 20261124000020.
+  perform 1 from public.live_sessions s
+  where s.id in (select l.live_session_id from unnest(p_stand.lines) l where v_open[l.place])
+  order by s.id for key share;
+  perform 1 from public.influencers i
+  where i.id in (select l.influencer_id from unnest(p_stand.lines) l where v_open[l.place])
+  order by i.id for key share;
+
+  -- One row per live session and batch, with the orders that have something from there.
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'orders.placed', o.live_session_id, jsonb_build_object('order_ids', jsonb_agg(o.order_id))
+  from (select distinct l.live_session_id, v_orders[l.place] as order_id
+        from unnest(p_stand.lines) l
+        where v_open[l.place] and l.live_session_id is not null) o
+  group by o.live_session_id order by o.live_session_id;
+
+  perform private.use_up_promises_v3(
+    array(select l::private.checkout_line from unnest(p_stand.lines) l where v_open[l.place]),
+    p_of.from_cart);
+  perform private.count_limits_v3(p_of, p_stand, p_by, v_orders);
+  perform private.take_stock_v3(p_of, p_stand, p_by, v_orders);
+  return v_answers;
+end $function$;
+grant execute on function private.place_judged_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint, p_pay_within interval) to service_role;
 
 CREATE OR REPLACE FUNCTION private.place_order_v2(p_user_id uuid, p_key uuid, p_request_hash bytea, p_live_session_id uuid, p_variant_ids uuid[], p_quantities integer[], p_address jsonb, p_payment jsonb, p_shown_total_minor bigint, p_shipping_minor bigint)
  RETURNS jsonb
@@ -3022,6 +8835,170 @@ begin
 end $function$;
 grant execute on function private.place_order_v2(p_user_id uuid, p_key uuid, p_request_hash bytea, p_live_session_id uuid, p_variant_ids uuid[], p_quantities integer[], p_address jsonb, p_payment jsonb, p_shown_total_minor bigint, p_shipping_minor bigint) to service_role;
 
+CREATE OR REPLACE FUNCTION private.place_orders_v3(p_requests jsonb, p_terms jsonb)
+ RETURNS TABLE(place integer, answer jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipping constant bigint := (p_terms ->> 'shipping_minor')::bigint;
+  v_of constant private.checkout_requests := private.checkout_requests_v3(p_requests);
+  v_stand private.checkout_stand;
+  v_by private.checkout_judgement;
+  v_answers jsonb[];
+begin
+  for round in 1..3 loop
+    if round > 1 then
+      -- Somebody was quicker: lock first, then look.
+      perform private.lock_for_checkout_v3(p_requests);
+    end if;
+    v_answers := private.checkout_answered_v3(v_of);
+    v_stand := private.checkout_stand_v3(v_of, private.checkout_lines_v3(p_requests, v_of, v_answers, p_terms));
+    v_by := private.judge_checkout_v3(v_of, v_stand, v_answers, v_shipping,
+                                      (p_terms ->> 'cod_fee_minor')::bigint);
+    if false = any (v_by.is_open) then
+      v_answers := private.checkout_quotes_v3(v_of, v_stand, v_by, v_answers, v_shipping);
+    end if;
+    begin
+      if true = any (v_by.is_open) then
+        v_answers := private.place_judged_v3(p_requests, v_of, v_stand, v_by, v_answers, v_shipping,
+                                             make_interval(secs => (p_terms ->> 'pay_within_s')::integer));
+      end if;
+      return query select a.n::integer, a.answer from unnest(v_answers) with ordinality a (answer, n);
+      return;
+    exception
+      when sqlstate 'LC001' then
+        null;
+    end;
+  end loop;
+  raise exception using errcode = '40001', message = 'others were quicker each time';
+end $function$;
+grant execute on function private.place_orders_v3(p_requests jsonb, p_terms jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.platform_rates_v1(OUT fee_gst integer, OUT influencer_cut integer, OUT tcs integer, OUT tds integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  select max(rate_bp) filter (where kind = 'fee_gst'), max(rate_bp) filter (where kind = 'influencer_cut'),
+         max(rate_bp) filter (where kind = 'tcs'), max(rate_bp) filter (where kind = 'tds')
+  into fee_gst, influencer_cut, tcs, tds
+  from (select distinct on (kind) kind, rate_bp from private.platform_rates
+        where valid_from <= now() order by kind, valid_from desc) newest;
+end $function$;
+grant execute on function private.platform_rates_v1(OUT fee_gst integer, OUT influencer_cut integer, OUT tcs integer, OUT tds integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.post_legs(p_legs private.ledger_leg[], p_event_at timestamp with time zone DEFAULT now(), p_note text DEFAULT NULL::text, p_actor_user_id uuid DEFAULT NULL::uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_event_ids bigint[];
+  v_off record;
+begin
+  with made as (
+    insert into private.ledger_events (
+      source_type, source_id, event, order_id, note, actor_user_id, event_at)
+    select distinct l.source_type, l.source_id, l.event, l.order_id, p_note, p_actor_user_id, p_event_at
+    from unnest(p_legs) l order by l.source_type, l.source_id, l.event
+    on conflict do nothing
+    returning id)
+  select array_agg(id) into v_event_ids from made;
+  if v_event_ids is null then
+    return 0;
+  end if;
+
+  insert into private.ledger_accounts (name, owner_id, provider)
+  select distinct l.account, l.owner_id, coalesce(l.provider, '') from unnest(p_legs) l
+  where l.amount_minor <> 0 and not exists (
+    select from private.ledger_accounts a
+    where a.name = l.account and a.owner_id is not distinct from l.owner_id
+      and a.provider = coalesce(l.provider, '') and a.currency = 'INR')
+  order by 1, 2, 3
+  on conflict do nothing;
+  perform 1 from private.ledger_accounts a
+  where a.id in (
+    select b.id from private.ledger_accounts b join unnest(p_legs) l
+      on b.name = l.account and b.owner_id is not distinct from l.owner_id
+     and b.provider = coalesce(l.provider, '') and b.currency = 'INR'
+    where l.amount_minor <> 0)
+  order by a.id for no key update;
+
+  with entered as (
+    insert into private.ledger_entries (
+      event_id, account_id, leg, order_item_id, amount_minor, previous_minor, balance_minor, account_version)
+    select e.id, a.id, l.leg, l.order_item_id, l.amount_minor,
+           a.balance_minor + sum(l.amount_minor) over in_turn - l.amount_minor,
+           a.balance_minor + sum(l.amount_minor) over in_turn,
+           a.version + row_number() over in_turn
+    from unnest(p_legs) l
+    join private.ledger_events e
+      on e.source_type = l.source_type and e.source_id = l.source_id and e.event = l.event
+     and e.id = any (v_event_ids)
+    join private.ledger_accounts a
+      on a.name = l.account and a.owner_id is not distinct from l.owner_id
+     and a.provider = coalesce(l.provider, '') and a.currency = 'INR'
+    where l.amount_minor <> 0
+    window in_turn as (partition by a.id order by e.id, l.order_item_id nulls first, l.leg
+                       rows between unbounded preceding and current row)
+    order by e.id, l.order_item_id nulls first, l.leg
+    returning account_id, amount_minor)
+  update private.ledger_accounts a
+  set balance_minor = a.balance_minor + s.amount, version = a.version + s.entries
+  from (select account_id, sum(amount_minor) as amount, count(*) as entries from entered
+        group by account_id) s
+  where a.id = s.account_id;
+
+  select l.source_type, l.source_id, l.event, sum(l.amount_minor) as off_by into v_off
+  from unnest(p_legs) l group by 1, 2, 3 having sum(l.amount_minor) <> 0 limit 1;
+  if found then
+    raise exception 'the legs of % % % are off by % paise',
+      v_off.source_type, v_off.source_id, v_off.event, v_off.off_by;
+  end if;
+  return cardinality(v_event_ids);
+end $function$;
+grant execute on function private.post_legs(p_legs private.ledger_leg[], p_event_at timestamp with time zone, p_note text, p_actor_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.post_refund()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.ledger_refunded_v1(new.id);
+  return null;
+end $function$;
+grant execute on function private.post_refund() to service_role;
+
+CREATE OR REPLACE FUNCTION private.post_reversal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    perform private.ledger_paid(array[new.payment_id], 'excess', 'gateway_clearing', null, true);
+  end if;
+  if new.status = 'succeeded' then
+    perform private.post_legs(array_agg(
+      row('payment', p.id, 'reversed', p.order_id, x.leg, null, x.account, null, x.provider,
+          x.amount)::private.ledger_leg))
+    from private.payments p
+    cross join lateral (values ('owed', 'refunds_payable', '', -new.amount_minor),
+                               ('clearing', 'gateway_clearing', p.provider, new.amount_minor)
+    ) x (leg, account, provider, amount)
+    where p.id = new.payment_id;
+  end if;
+  return null;
+end $function$;
+grant execute on function private.post_reversal() to service_role;
+
 CREATE OR REPLACE FUNCTION private.price_cart_line()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3066,10 +9043,8 @@ begin
   end if;
 
   select p.name, p.retail_price, coalesce(p.sale_price, p.retail_price) as plain_price,
-         v.product_id, v.color, v.size, v.price as variant_price,
-         private.unit_price_minor_v1(
-           coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor,
-           coalesce(l.status in ('live', 'paused'), false)) / 100.0 as price,
+         v.product_id, v.color, v.size, v.price as variant_price, deal.id as deal_id,
+         least(plain.minor, deal.price_minor) / 100.0 as price,
          p.is_active and p.status in ('active', 'out_of_stock') and w.is_active as is_sellable
   into v_line
   from public.product_variants v
@@ -3078,6 +9053,18 @@ begin
   left join public.live_sessions l on l.id = new.live_session_id and l.visibility <> 'private'
   left join public.live_session_products s
     on s.live_session_id = new.live_session_id and s.product_id = v.product_id
+  cross join lateral (select private.unit_price_minor_v1(
+    coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor,
+    coalesce(l.status in ('live', 'paused'), false)) as minor) plain
+  left join lateral (
+    select g.id, g.price_minor from private.deals g
+    left join private.deal_counts n on n.deal_id = g.id
+    where l.status in ('live', 'paused') and g.live_session_id = l.id and g.product_id = p.id
+      and (g.variant_id is null or g.variant_id = v.id) and g.ended_at is null
+      and now() >= g.starts_at and now() < g.ends_at
+      and (g.total_limit is null or coalesce(n.sold, 0) < g.total_limit)
+      and g.price_minor <= plain.minor
+    order by g.price_minor, g.id limit 1) deal on true
   where v.id = new.variant_id and v.product_id = coalesce(new.product_id, v.product_id);
   if not found or not v_line.is_sellable then
     raise exception using errcode = '22023', message = 'this product is not for sale';
@@ -3099,9 +9086,18 @@ begin
     raise exception using errcode = '22023', message = 'this is more than a cart can hold';
   end if;
   new.unit_price := v_line.price;
+  new.deal_id := v_line.deal_id;
   new.product_id := v_line.product_id;
   new.selected_color := v_line.color;
   new.selected_size := v_line.size;
+  if new.live_session_id is null then
+    new.touched_at := null;
+  elsif tg_op = 'INSERT' then
+    new.touched_at := coalesce(new.touched_at, now());
+  elsif new.live_session_id is distinct from old.live_session_id
+        and new.touched_at is not distinct from old.touched_at then
+    new.touched_at := now();
+  end if;
 
   if tg_op = 'INSERT' then
     -- With the id of the line that is there already, an upsert by primary key, as supabase-js sends
@@ -3117,6 +9113,213 @@ begin
   return new;
 end $function$;
 grant execute on function private.price_cart_line() to service_role;
+
+CREATE OR REPLACE FUNCTION private.priced_lines_v1(p_places integer[], p_lines integer[], p_user_ids uuid[], p_customer_ids uuid[], p_phones text[], p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_deal_ids uuid[], p_from_cart boolean[], p_windows jsonb)
+ RETURNS SETOF private.checkout_line
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_carryover interval := make_interval(secs => (p_windows ->> 'carryover_s')::integer);
+  v_replay interval := make_interval(secs => (p_windows ->> 'replay_s')::integer);
+  v_link interval := make_interval(secs => (p_windows ->> 'link_s')::integer);
+  v_has_rules boolean := exists (select from private.commission_rules);
+begin
+  return query
+  select
+    w.place, w.line, w.customer_id, w.variant_id, p.id, p.wholesaler_id,
+    p.name::text, v.label::text, coalesce(v.sku, p.sku)::text, v.color::text, v.size::text,
+    p.images ->> 0, p.retail_price_minor, p.hsn_code::text, p.tax_rate,
+    w.quantity,
+    least(plain.minor, d.price_minor),
+    plain.minor,
+    coalesce(p.is_active and p.status in ('active', 'out_of_stock') and h.is_active, false),
+    d.id, d.total_limit, d.customer_limit, coalesce(b.quantity, 0), coalesce(d.is_set_aside, false),
+    w.deal_id,
+    case when w.deal_id is null then null
+         when shown.id is null then 'stopped'
+         when d.id = shown.id then 'running'
+         when shown.ended_reason is not null then shown.ended_reason
+         when shown.starts_at > now() then 'not_started'
+         when shown.ends_at <= now() then 'time'
+         when shown.live_session_id is distinct from s.id then 'stopped'
+         when s.status not in ('live', 'paused') then 'session_ended'
+         else 'sold_out' end,
+    coalesce(shown.ended_at, least(shown.ends_at, now())),
+    coalesce(own.quantity, 0),
+    case when touch.kind <> 'none' then touch.influencer_id end,
+    case when touch.kind <> 'none' then touch.live_session_id end,
+    coalesce(on_air.yes, false),
+    touch.kind, touch.reason, touch.touched_at,
+    coalesce(rule.fee_bp, (h.commission_rate * 100)::integer, 0),
+    case when touch.kind <> 'none'
+         then coalesce(rule.commission_bp, (touch.commission_rate * 100)::integer, 0) else 0 end,
+    rule.id
+  from unnest(p_places, p_lines, p_user_ids, p_customer_ids, p_phones, p_variant_ids, p_quantities,
+              p_live_session_ids, p_deal_ids, p_from_cart)
+    w (place, line, user_id, customer_id, phone, variant_id, quantity, asked_session_id, deal_id, from_cart)
+  left join public.cart c on w.from_cart and c.customer_id = w.customer_id
+                         and c.variant_id = w.variant_id and c.live_session_id is not null
+  left join public.product_variants v on v.id = w.variant_id
+  left join public.products p on p.id = v.product_id
+  left join public.wholesalers h on h.id = p.wholesaler_id
+  left join public.live_sessions s
+    on s.id = coalesce(c.live_session_id, w.asked_session_id) and s.visibility <> 'private'
+  left join public.live_session_products sp on sp.live_session_id = s.id and sp.product_id = p.id
+  left join public.influencers i on i.id = s.influencer_id
+  cross join lateral (select s.status in ('live', 'paused') as yes) on_air
+  cross join lateral (select private.unit_price_minor_v1(
+    coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, sp.special_price_minor,
+    on_air.yes) as minor) plain
+  left join lateral (
+    select g.* from private.deals g
+    left join private.deal_counts n on n.deal_id = g.id
+    where on_air.yes and g.live_session_id = s.id and g.product_id = p.id
+      and (g.variant_id is null or g.variant_id = v.id) and g.ended_at is null
+      and now() >= g.starts_at and now() < g.ends_at
+      and (g.total_limit is null or coalesce(n.sold, 0) < g.total_limit)
+      and g.price_minor <= plain.minor
+    order by g.id = w.deal_id desc nulls last, g.price_minor, g.id
+    limit 1) d on true
+  left join private.deals shown on shown.id = w.deal_id
+  left join private.deal_purchases b on b.deal_id = d.id and b.customer_id = w.customer_id
+  left join private.stock_holds own
+    on own.customer_id = w.customer_id and own.variant_id = w.variant_id and own.expires_at > now()
+  -- The newest click, where no live session speaks for itself.
+  left join lateral (
+    select t.*, k.status, k.end_time from private.touches t
+    left join public.live_sessions k on k.id = t.live_session_id
+    where (sp.id is null or not (on_air.yes or (s.status = 'ended' and s.end_time > now() - v_replay)))
+      and t.customer_id = w.customer_id and t.product_id = p.id
+      and case t.kind when 'link' then t.touched_at > now() - v_link
+                      when 'replay' then t.touched_at > now() - v_replay
+                      else k.status in ('live', 'paused') or k.end_time > now() - v_carryover end
+    order by t.touched_at desc limit 1) click on true
+  left join public.influencers ci on ci.id = click.influencer_id
+  cross join lateral (
+    select q.influencer_id, q.live_session_id, q.commission_rate, q.touched_at,
+           case when q.kind is null or q.earner is null then 'none'
+                when q.earner = w.user_id or (q.phone is not null and q.phone = w.phone) then 'none'
+                else q.kind end as kind,
+           case when q.kind is null or q.earner is null then 'no_touch'
+                when q.earner = w.user_id then 'own_purchase'
+                when q.phone is not null and q.phone = w.phone then 'own_household'
+                else q.why end as reason
+    from (
+      select i.id as influencer_id, s.id as live_session_id, i.commission_rate, i.user_id as earner,
+             i.phone, coalesce(c.touched_at, now()) as touched_at,
+             case when on_air.yes then 'in_session'
+                  when s.end_time > now() - v_carryover then 'session_carryover'
+                  else 'replay' end as kind,
+             case when c.id is not null then 'added_to_cart' else 'bought_there' end as why
+      where sp.id is not null
+        and (on_air.yes or (s.status = 'ended' and s.end_time > now() - v_replay))
+      union all
+      select ci.id, click.live_session_id, ci.commission_rate, ci.user_id, ci.phone, click.touched_at,
+             case click.kind when 'link' then 'affiliate_link' when 'replay' then 'replay'
+                             else case when click.status in ('live', 'paused') then 'in_session'
+                                       else 'session_carryover' end end,
+             'last_click'
+      where ci.id is not null
+      union all
+      select null, null, null, null, null, null, null, null
+      limit 1) q) touch
+  left join lateral (
+    select r.id, r.fee_bp, r.commission_bp from private.commission_rules r
+    where v_has_rules and now() >= r.valid_from and (r.valid_until is null or now() < r.valid_until)
+      and (r.wholesaler_id is null or r.wholesaler_id = p.wholesaler_id)
+      and (r.influencer_id is null or r.influencer_id = touch.influencer_id)
+      and (r.live_session_id is null or r.live_session_id = touch.live_session_id)
+      and (r.category is null or r.category = p.category)
+    order by r.position limit 1) rule on true;
+end $function$;
+grant execute on function private.priced_lines_v1(p_places integer[], p_lines integer[], p_user_ids uuid[], p_customer_ids uuid[], p_phones text[], p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_deal_ids uuid[], p_from_cart boolean[], p_windows jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.product_card_v1(p public.products, p_wished uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', p.id, 'name', p.name, 'short_description', coalesce(p.short_description, ''),
+    'category', coalesce(p.category, ''), 'brand', coalesce(p.brand, ''),
+    'wholesaler_name', coalesce((select w.name from public.public_profiles w
+                                 where w.id = p.wholesaler_id), ''),
+    'image_url', p.images ->> 0,
+    'price_minor', coalesce(p.sale_price_minor, p.retail_price_minor),
+    'compare_at_minor',
+      case when p.retail_price_minor > p.sale_price_minor then p.retail_price_minor end,
+    'stock', coalesce(p.stock_quantity, 0),
+    'in_stock', p.status <> 'out_of_stock' and coalesce(p.stock_quantity, 0) > 0,
+    'average_rating', coalesce(p.average_rating, 0), 'total_reviews', coalesce(p.total_reviews, 0),
+    'is_wished', p.id = any (p_wished),
+    'translations', private.product_texts_v1(p.id))
+$function$;
+grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to anon;
+grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to authenticated;
+grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.product_condition(p_filter jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select concat_ws(' and ', 'true',
+    case when p_filter ? 'category' then 'p.category = ($1 ->> ''category'')' end,
+    case when p_filter ? 'brand' then 'p.brand = ($1 ->> ''brand'')' end,
+    case when p_filter ? 'price_min' then
+      'coalesce(p.sale_price_minor, p.retail_price_minor) >= ($1 ->> ''price_min'')::bigint' end,
+    case when p_filter ? 'price_max' then
+      'coalesce(p.sale_price_minor, p.retail_price_minor) <= ($1 ->> ''price_max'')::bigint' end,
+    case when p_filter ->> 'in_stock' = 'true' then 'p.status = ''active''' end)
+$function$;
+grant execute on function private.product_condition(p_filter jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.product_document(p_name text, p_short_description text, p_description text, p_category text, p_subcategory text, p_brand text, p_tags text[], p_keywords text[])
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select to_tsvector('pg_catalog.english', concat_ws(' ',
+    p_name, p_category, p_subcategory, p_brand, array_to_string(p_tags, ' '),
+    array_to_string(p_keywords, ' '), p_short_description, left(p_description, 2000)))
+$function$;
+grant execute on function private.product_document(p_name text, p_short_description text, p_description text, p_category text, p_subcategory text, p_brand text, p_tags text[], p_keywords text[]) to authenticated;
+grant execute on function private.product_document(p_name text, p_short_description text, p_description text, p_category text, p_subcategory text, p_brand text, p_tags text[], p_keywords text[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.product_facts_v1(p public.products)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', p.id, 'wholesaler_id', p.wholesaler_id, 'name', p.name,
+    'short_description', coalesce(p.short_description, ''), 'description', coalesce(p.description, ''),
+    'category', coalesce(p.category, ''), 'subcategory', coalesce(p.subcategory, ''),
+    'brand', coalesce(p.brand, ''), 'tags', to_jsonb(coalesce(p.tags, '{}')),
+    'keywords', to_jsonb(coalesce(p.keywords, '{}')),
+    'images', coalesce(p.images, '[]'), 'videos', coalesce(p.videos, '[]'),
+    'mrp_minor', p.retail_price_minor, 'tax_rate_bp', round(p.tax_rate * 100)::integer,
+    'hsn_code', p.hsn_code, 'country_of_origin', p.country_of_origin, 'importer', p.importer,
+    'net_quantity', p.net_quantity, 'weight_g', round(p.weight * 1000)::integer,
+    'dimensions_mm', case when jsonb_typeof(p.dimensions) = 'object' then jsonb_build_object(
+      'length', round((p.dimensions ->> 'length')::numeric * 10)::integer,
+      'width', round((p.dimensions ->> 'width')::numeric * 10)::integer,
+      'height', round((p.dimensions ->> 'height')::numeric * 10)::integer) end,
+    'meta_title', p.meta_title, 'meta_description', p.meta_description,
+    'average_rating', coalesce(p.average_rating, 0), 'total_reviews', coalesce(p.total_reviews, 0))
+$function$;
+grant execute on function private.product_facts_v1(p public.products) to anon;
+grant execute on function private.product_facts_v1(p public.products) to authenticated;
+grant execute on function private.product_facts_v1(p public.products) to service_role;
 
 CREATE OR REPLACE FUNCTION private.product_texts_v1(p_product_id uuid)
  RETURNS jsonb
@@ -3148,6 +9351,75 @@ AS $function$
 $function$;
 grant execute on function private.product_words(p_name text, p_category text, p_subcategory text, p_brand text) to authenticated;
 grant execute on function private.product_words(p_name text, p_category text, p_subcategory text, p_brand text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.promote_waitlist_v1(p_variant_id uuid, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_next private.waitlist;
+  v_candidates private.waitlist[];
+  v_most integer;
+  v_terms jsonb;
+  v_own integer;
+  v_free integer;
+  v_share integer;
+  v_told integer := 0;
+  v_promoted integer := 0;
+begin
+  if not exists (select from private.waitlist where variant_id = p_variant_id and status = 'waiting') then
+    return 0;
+  end if;
+  -- Nobody gets less than one; so many can have a turn.
+  v_most := least(p_limit,
+    (select on_hand from public.product_stock where variant_id = p_variant_id)
+    - coalesce((select sum(quantity) from private.stock_holds
+                where variant_id = p_variant_id and expires_at > now()), 0));
+  for v_next in
+    select * from private.waitlist where variant_id = p_variant_id and status = 'waiting'
+    order by created_at, id limit greatest(0, v_most) for update skip locked
+  loop
+    -- Whoever cannot be served at this moment is not passed over: the worker comes again.
+    exit when not private.may_make_hold_v1(v_next.customer_id, p_variant_id, false);
+    v_candidates := v_candidates || v_next;
+  end loop;
+  if v_candidates is null then
+    return 0;
+  end if;
+  perform 1 from public.product_stock where variant_id = p_variant_id for no key update;
+  foreach v_next in array v_candidates loop
+    v_own := coalesce((select quantity from private.stock_holds
+                       where customer_id = v_next.customer_id and variant_id = p_variant_id
+                         and expires_at > now()), 0);
+    v_free := private.available_v1(p_variant_id, v_next.customer_id, v_next.live_session_id)
+              - v_own - v_told;
+    exit when v_free < 1;
+    v_share := least(v_free, v_next.quantity);
+    v_terms := private.hold_terms_v1(v_next.customer_id, v_next.live_session_id);
+    if v_terms ->> 'policy' = 'first_paid' then
+      v_told := v_told + v_share;
+      insert into private.availability_changes (variant_id, customer_id, live_session_id)
+      values (p_variant_id, v_next.customer_id, v_next.live_session_id);
+    else
+      perform private.write_hold_v1(v_next.customer_id, p_variant_id, v_own + v_share,
+                                    v_next.live_session_id, 'waitlist',
+                                    (v_terms ->> 'ttl_s')::integer);
+    end if;
+    update private.waitlist
+    set status = case when v_share = quantity then 'promoted' else 'waiting' end,
+        quantity = case when v_share = quantity then quantity else quantity - v_share end,
+        promoted_at = now()
+    where id = v_next.id;
+    perform private.notify_of_turn_v1(v_next, v_share, v_terms);
+    v_promoted := v_promoted + 1;
+  end loop;
+  if v_promoted > 0 then
+    update public.product_stock set promises = promises + 1 where variant_id = p_variant_id;
+  end if;
+  return v_promoted;
+end $function$;
+grant execute on function private.promote_waitlist_v1(p_variant_id uuid, p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.put_back_v1(p_order_ids uuid[], p_variant_ids uuid[], p_quantities integer[])
  RETURNS void
@@ -3184,6 +9456,19 @@ AS $function$
 $function$;
 grant execute on function private.queries_by_digits(p_digits text) to authenticated;
 grant execute on function private.queries_by_digits(p_digits text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.queue_refund()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.refund_work as w (refund_id) values (new.id)
+  on conflict (refund_id) do update set due_at = now(), attempts = 0, round = w.round + 1;
+  return null;
+end $function$;
+grant execute on function private.queue_refund() to service_role;
 
 CREATE OR REPLACE FUNCTION private.rate_products()
  RETURNS trigger
@@ -3234,6 +9519,109 @@ begin
   return 'done';
 end $function$;
 grant execute on function private.rate_query_v1(p_query_id uuid, p_priority text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ratings_of_v1(p_product_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(r.rating, r.number), '{}')
+  from (select n.rating, count(*) as number
+        from (select r.rating from public.reviews r
+              where r.product_id = p_product_id and r.status = 'published'
+              order by r.created_at desc limit 500) n
+        group by n.rating) r
+$function$;
+grant execute on function private.ratings_of_v1(p_product_id uuid) to anon;
+grant execute on function private.ratings_of_v1(p_product_id uuid) to authenticated;
+grant execute on function private.ratings_of_v1(p_product_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.receive_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_item_ids uuid[], p_quantities integer[], p_to_shelf boolean[])
+ RETURNS TABLE(outcome text, detail jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_return public.returns;
+  v_order public.orders;
+  v_lines jsonb;
+  v_parts jsonb;
+  v_left bigint;
+  v_received integer;
+begin
+  v_return := private.locked_return_v1(p_user_id, p_actor, p_return_id);
+  if v_return.id is null or not private.may_v1('receive_return', p_actor) then
+    return query select 'not_found', null::jsonb;
+    return;
+  elsif v_return.status in ('received', 'refunded') then
+    return query select 'again', null::jsonb;
+    return;
+  elsif v_return.status <> 'approved' then
+    return query select 'wrong_state', null::jsonb;
+    return;
+  end if;
+  select * into v_order from public.orders where id = v_return.order_id;
+  if v_order.payment_status in ('pending', 'failed') then
+    return query select 'not_paid', null::jsonb;
+    return;
+  elsif exists (
+    select from unnest(p_item_ids, p_quantities) g (id, quantity)
+    left join public.return_items t on t.return_id = p_return_id and t.order_item_id = g.id
+    where t.id is null or g.quantity not between 0 and t.quantity) then
+    return query select 'too_many', null::jsonb;
+    return;
+  end if;
+  update public.return_items t
+  set quantity_received = coalesce(g.quantity, 0), is_restocked = coalesce(g.to_shelf, false)
+  from public.return_items u
+  left join unnest(p_item_ids, p_quantities, p_to_shelf) g (id, quantity, to_shelf)
+    on g.id = u.order_item_id and p_item_ids is not null
+  where u.return_id = p_return_id and t.id = u.id and p_item_ids is not null;
+  update public.return_items t set quantity_received = t.quantity, is_restocked = true
+  where t.return_id = p_return_id and p_item_ids is null;
+  select coalesce(sum(t.quantity_received), 0)::integer,
+         jsonb_agg(jsonb_build_object(
+           'part', 'item', 'order_item_id', i.id, 'quantity', t.quantity_received,
+           'amount_minor', private.units_minor_v1(i, i.quantity_returned,
+                                                  i.quantity_returned + t.quantity_received)) order by i.id)
+         filter (where t.quantity_received > 0)
+  into v_received, v_lines
+  from public.return_items t join public.order_items i on i.id = t.order_item_id
+  where t.return_id = p_return_id;
+  -- Of orders that were delivered before parcels were kept, this is the first that counts their units.
+  update public.order_items i
+  set quantity_shipped = private.delivered_units_v1(i, v_order.status),
+      quantity_delivered = private.delivered_units_v1(i, v_order.status)
+  where i.order_id = v_order.id and i.quantity_delivered < private.delivered_units_v1(i, v_order.status);
+  update public.order_items i set quantity_returned = i.quantity_returned + t.quantity_received
+  from public.return_items t where t.return_id = p_return_id and i.id = t.order_item_id;
+  v_parts := v_lines;
+  if not exists (select from public.order_items i where i.order_id = v_order.id
+                   and i.quantity > i.quantity_cancelled + i.quantity_returned) then
+    v_parts := v_parts || private.other_parts(v_order);
+  end if;
+  select private.captured_minor_v1(v_order.id) - coalesce(sum(r.amount_minor), 0) into v_left
+  from public.refunds r where r.order_id = v_order.id and r.status in ('pending', 'succeeded');
+  perform private.refund_parts(
+    v_order.id, private.parts_within(v_parts, v_left), v_return.return_number, p_return_id,
+    case when v_order.payment_method = 'cod' then 'upi' else 'original' end);
+  perform private.note_return(p_return_id, 'return_received');
+  perform private.notify_of_order(v_order.id, 'Your return has arrived', v_return.return_number);
+  perform private.tell_order_v1(v_order.id);
+  -- The trigger of this puts pieces on the shelf: it comes last.
+  update public.returns set status = 'received' where id = p_return_id;
+  if v_received = 0 then
+    update public.returns set status = 'rejected' where id = p_return_id;
+  end if;
+  return query select 'done', jsonb_build_object(
+    'order_id', v_order.id, 'return_number', v_return.return_number, 'lines', coalesce(v_lines, '[]'),
+    'wholesaler_id', (select i.wholesaler_id from public.return_items t
+                      join public.order_items i on i.id = t.order_item_id
+                      where t.return_id = p_return_id limit 1));
+end $function$;
+grant execute on function private.receive_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_item_ids uuid[], p_quantities integer[], p_to_shelf boolean[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.refresh_changed_sessions_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -3419,6 +9807,179 @@ begin
 end $function$;
 grant execute on function private.refresh_session_totals(p_live_session_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.refund_again_v1(p_refund_id uuid, p_is_reversal boolean, p_claimed_until timestamp with time zone, p_due_at timestamp with time zone, p_note text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update private.refund_work set due_at = p_due_at, note = p_note
+  where not p_is_reversal and refund_id = p_refund_id and due_at = p_claimed_until;
+  update private.payment_reversals set due_at = p_due_at, note = p_note
+  where p_is_reversal and id = p_refund_id and due_at = p_claimed_until
+$function$;
+grant execute on function private.refund_again_v1(p_refund_id uuid, p_is_reversal boolean, p_claimed_until timestamp with time zone, p_due_at timestamp with time zone, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refund_list_v1(p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(refund_id uuid, order_id uuid, order_number text, amount_minor bigint, method text, status text, provider text, reference text, reason text, note text, is_reversal boolean, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_refund_ids uuid[] := array[p_refund_id];
+  v_reversal_ids uuid[] := array[p_refund_id];
+  v_after timestamptz := coalesce(p_after, '-infinity');
+  v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
+begin
+  if not private.is_admin() then
+    return;
+  end if;
+  if p_refund_id is null then
+    v_refund_ids := array(
+      select r.id from public.refunds r
+      where r.status = p_status and (r.created_at, r.id) > (v_after, v_after_id)
+      order by r.created_at, r.id limit p_limit);
+    v_reversal_ids := array(
+      select v.id from private.payment_reversals v
+      where v.status = p_status and (v.created_at, v.id) > (v_after, v_after_id)
+      order by v.created_at, v.id limit p_limit);
+  end if;
+  return query
+  select r.id, r.order_id, o.order_number::text, r.amount_minor, r.method::text, r.status::text,
+         coalesce((select p.provider from private.payments p
+                   where p.order_id = r.order_id and not p.is_excess
+                     and p.status in ('captured', 'collected', 'remitted')
+                   order by p.captured_at limit 1), o.payment_method::text, ''),
+         r.provider_reference::text, r.reason, w.note, false, r.created_at
+  from unnest(v_refund_ids) i (id)
+  -- A page is looked up row by row, however few rows the table has.
+  cross join lateral (select * from public.refunds f where f.id = i.id offset 0) r
+  join public.orders o on o.id = r.order_id
+  left join private.refund_work w on w.refund_id = r.id
+  union all
+  select v.id, p.order_id, o.order_number::text, v.amount_minor, 'original', v.status, p.provider,
+         v.provider_reference, 'paid twice', v.note, true, v.created_at
+  from unnest(v_reversal_ids) i (id)
+  join private.payment_reversals v on v.id = i.id
+  join private.payments p on p.id = v.payment_id
+  join public.orders o on o.id = p.order_id
+  order by 12, 1 limit p_limit;
+end $function$;
+grant execute on function private.refund_list_v1(p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.refund_list_v1(p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refund_made_elsewhere_v1(p_payment_id uuid, p_amount_minor bigint, p_reference text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order public.orders;
+  v_refund_id uuid;
+  v_left bigint;
+begin
+  select o.* into v_order from public.orders o join private.payments p on p.order_id = o.id
+  where p.id = p_payment_id;
+  select v_order.total_minor - coalesce(sum(r.amount_minor), 0) into v_left from public.refunds r
+  where r.order_id = v_order.id and r.status in ('pending', 'succeeded');
+  if p_amount_minor is distinct from v_left or v_left = 0
+     or v_order.payment_status not in ('paid', 'partially_refunded') then
+    return 'mismatch';
+  end if;
+  if v_order.status in ('pending', 'confirmed', 'processing') then
+    perform private.call_off_order_v1(v_order.id, 'refunded_by_provider');
+  end if;
+  v_refund_id := private.refund_order_v1(v_order.id, 'made at the payment provider');
+  perform private.move_refund_v1(v_refund_id, null, p_reference, 'succeeded', null);
+  return 'done';
+end $function$;
+grant execute on function private.refund_made_elsewhere_v1(p_payment_id uuid, p_amount_minor bigint, p_reference text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refund_order_v1(p_order_id uuid, p_reason text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order public.orders;
+  v_left bigint;
+  v_parts jsonb;
+begin
+  select * into v_order from public.orders where id = p_order_id for no key update;
+  perform 1 from public.order_items where order_id = p_order_id order by id for no key update;
+  select private.captured_minor_v1(p_order_id) - coalesce(sum(r.amount_minor), 0) into v_left
+  from public.refunds r where r.order_id = p_order_id and r.status in ('pending', 'succeeded');
+  if v_left <= 0 then
+    return null;
+  end if;
+  select jsonb_agg(jsonb_build_object('part', 'item', 'order_item_id', i.id,
+                                      'quantity', i.quantity - coalesce(b.quantity, 0),
+                                      'amount_minor', private.line_paid_minor(i) - coalesce(b.amount_minor, 0))
+                   order by i.id)
+  into v_parts
+  from public.order_items i
+  left join (select l.order_item_id, sum(l.quantity)::integer as quantity,
+                    sum(l.amount_minor)::bigint as amount_minor
+             from private.refund_lines l join public.refunds r on r.id = l.refund_id
+             where r.order_id = p_order_id and r.status <> 'failed' group by l.order_item_id) b
+    on b.order_item_id = i.id
+  where i.order_id = p_order_id and private.line_paid_minor(i) > coalesce(b.amount_minor, 0);
+  v_parts := coalesce(v_parts, '[]') || private.other_parts(v_order);
+  -- What was collected in cash is less than the lines once some of them were cancelled before.
+  if (select sum((p ->> 'amount_minor')::bigint) from jsonb_array_elements(v_parts) p) > v_left then
+    v_parts := private.parts_within(v_parts, v_left);
+  end if;
+  return private.refund_parts(p_order_id, v_parts, p_reason, null,
+                              case when v_order.payment_method = 'cod' then 'upi' else 'original' end);
+end $function$;
+grant execute on function private.refund_order_v1(p_order_id uuid, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refund_parts(p_order_id uuid, p_parts jsonb, p_reason text, p_return_id uuid, p_method text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_id uuid;
+  v_amount bigint;
+begin
+  select sum((p ->> 'amount_minor')::bigint) into v_amount from jsonb_array_elements(p_parts) p;
+  if coalesce(v_amount, 0) = 0 then
+    return null;
+  end if;
+  insert into public.refunds (order_id, return_id, amount, status, method, reason)
+  values (p_order_id, p_return_id, v_amount / 100.0, 'pending', p_method, p_reason)
+  returning id into v_id;
+  insert into private.refund_lines (refund_id, part, order_item_id, quantity, amount_minor)
+  select v_id, p.part, p.order_item_id, p.quantity, p.amount_minor
+  from jsonb_to_recordset(p_parts) p (part text, order_item_id uuid, quantity integer, amount_minor bigint)
+  where p.amount_minor > 0 or p.quantity > 0;
+  return v_id;
+end $function$;
+grant execute on function private.refund_parts(p_order_id uuid, p_parts jsonb, p_reason text, p_return_id uuid, p_method text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refunded_through(p_refund_id uuid, p_order_id uuid, p_method text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_named uuid := (select (to_jsonb(r) ->> 'payment_id')::uuid from public.refunds r where r.id = p_refund_id);
+  v_provider text;
+begin
+  if p_method = 'original' then
+    select p.provider into v_provider
+    from private.payments p
+    join private.ledger_events e on e.source_type = 'payment' and e.source_id = p.id and e.event = 'captured'
+    where p.order_id = p_order_id and (v_named is null or p.id = v_named)
+    order by e.id limit 1;
+  end if;
+  return coalesce(v_provider, 'bank');
+end $function$;
+grant execute on function private.refunded_through(p_refund_id uuid, p_order_id uuid, p_method text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.refuse_change_of_log()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3454,6 +10015,143 @@ begin
   end if;
 end $function$;
 grant execute on function private.refuse_haste(p_times timestamp with time zone[], p_most integer, p_what text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.refuse_ledger_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = '42501',
+    message = 'the ledger is append-only: post an event that reverses what is wrong';
+end $function$;
+grant execute on function private.refuse_ledger_change() to service_role;
+
+CREATE OR REPLACE FUNCTION private.release_hold_v1(p_customer_id uuid, p_variant_id uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_released integer;
+begin
+  delete from private.stock_holds where customer_id = p_customer_id and variant_id = p_variant_id
+  returning case when expires_at > now() then quantity else 0 end into v_released;
+  if not found then
+    return 0;
+  end if;
+  -- Within this transaction, so that nobody is served between a release and who waits for it.
+  perform private.promote_waitlist_v1(p_variant_id, 100);
+  return v_released;
+end $function$;
+grant execute on function private.release_hold_v1(p_customer_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.release_matured_v1(p_now timestamp with time zone, p_after text, p_batch integer, p_hold_days integer)
+ RETURNS TABLE(done integer, walked_to text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_due uuid[];
+  v_order_ids uuid[];
+  v_line record;
+  v_legs private.ledger_leg[] := '{}';
+  v_leg private.ledger_leg;
+begin
+  select array_agg(d.order_item_id order by d.order_item_id) into v_due
+  from (select l.order_item_id from private.ledger_lines l
+        where l.earned_at is not null and l.released_at is null
+          and l.earned_at <= p_now - make_interval(days => p_hold_days)
+          and (p_after is null or l.order_item_id > p_after::uuid)
+        order by l.order_item_id limit p_batch) d;
+  done := 0;
+  walked_to := case when cardinality(v_due) = p_batch then v_due[p_batch]::text end;
+  -- Orders that somebody works on right now are left for the next run.
+  select array_agg(o.id) into v_order_ids
+  from (select o.id from public.orders o
+        where o.id in (select l.order_id from private.ledger_lines l where l.order_item_id = any (v_due))
+        order by o.id for no key update skip locked) o;
+  for v_line in
+    select l as line, s.funded_by,
+           private.less_v1(private.paid_share_v1(l, s, i.quantity),
+                        private.returned_share_v1(l, s, i.quantity)) as share
+    from private.ledger_lines l
+    join private.order_item_splits s on s.order_item_id = l.order_item_id
+    join public.order_items i on i.id = l.order_item_id
+    where l.order_item_id = any (v_due) and l.order_id = any (v_order_ids) and l.released_at is null
+      and not exists (select from public.refunds f where f.order_id = l.order_id and f.status = 'pending')
+      and not exists (
+        select from public.return_items t join public.returns r on r.id = t.return_id
+        where t.order_item_id = l.order_item_id and r.status in ('requested', 'approved', 'received'))
+    order by l.order_item_id
+  loop
+    foreach v_leg in array private.legs_of_line(
+      'order_item', (v_line.line).order_item_id, 'released', v_line.line, v_line.funded_by, v_line.share,
+      1, 'available') || array[]::private.ledger_leg[]
+    loop
+      if v_leg.account in ('wholesaler_available', 'influencer_available') then
+        v_legs := v_legs || v_leg;
+        v_leg.account := replace(v_leg.account, '_available', '_pending');
+        v_leg.leg := v_leg.leg || '_pending';
+        v_leg.amount_minor := -v_leg.amount_minor;
+        v_legs := v_legs || v_leg;
+      end if;
+    end loop;
+    update private.ledger_lines set released_at = p_now
+    where order_item_id = (v_line.line).order_item_id;
+    done := done + 1;
+  end loop;
+  perform private.post_legs(v_legs, p_now);
+  -- 'pending' until here, 'processed' from here on.
+  update public.influencer_earnings set status = 'processed'
+  where order_item_id in (select l.order_item_id from unnest(v_legs) l) and status = 'pending';
+  return next;
+end $function$;
+grant execute on function private.release_matured_v1(p_now timestamp with time zone, p_after text, p_batch integer, p_hold_days integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.remove_address_v1(p_user_id uuid, p_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer_id uuid;
+  v_was_default boolean;
+begin
+  select c.id into v_customer_id from public.customers c
+  where c.user_id = p_user_id and c.is_active for no key update;
+  delete from private.addresses where id = p_id and customer_id = v_customer_id
+  returning is_default into v_was_default;
+  if not found then
+    return 'not_found';
+  end if;
+  if v_was_default then
+    update private.addresses set is_default = true
+    where id = (select a.id from private.addresses a where a.customer_id = v_customer_id
+                order by a.used_at desc, a.id limit 1);
+  end if;
+  return 'done';
+end $function$;
+grant execute on function private.remove_address_v1(p_user_id uuid, p_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.remove_variants_v1(p_product_id uuid, p_variant_ids uuid[])
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from private.deals d where d.variant_id = any (p_variant_ids)
+               and d.ended_at is null and d.ends_at > now()) then
+    return 'in_deal';
+  end if;
+  delete from private.stock_holds where variant_id = any (p_variant_ids);
+  update private.waitlist set status = 'lapsed'
+  where variant_id = any (p_variant_ids) and status = 'waiting';
+  delete from public.product_variants where product_id = p_product_id and id = any (p_variant_ids);
+  return 'done';
+end $function$;
+grant execute on function private.remove_variants_v1(p_product_id uuid, p_variant_ids uuid[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.replace_untouched_profile()
  RETURNS trigger
@@ -3500,6 +10198,39 @@ begin
   return new;
 end $function$;
 grant execute on function private.replace_untouched_profile() to service_role;
+
+CREATE OR REPLACE FUNCTION private.replay_v3(p_is_same boolean, p_order jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return case when p_is_same then jsonb_build_object('outcome', 'duplicate', 'order', p_order)
+              else jsonb_build_object('outcome', 'key_reused') end;
+end $function$;
+grant execute on function private.replay_v3(p_is_same boolean, p_order jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.reply_to_review_v1(p_user_id uuid, p_review_id uuid, p_body text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_review public.reviews;
+begin
+  update public.reviews r
+  set reply = p_body, replied_at = case when p_body is not null then now() end
+  from public.products p
+  where r.id = p_review_id and r.status = 'published' and p.id = r.product_id
+    and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)
+  returning r.* into v_review;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
+end $function$;
+grant execute on function private.reply_to_review_v1(p_user_id uuid, p_review_id uuid, p_body text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.report_influencers_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_final_months integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -3798,6 +10529,28 @@ begin
 end $function$;
 grant execute on function private.restock_returned() to service_role;
 
+CREATE OR REPLACE FUNCTION private.retry_refund_v1(p_refund_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_order_id uuid;
+begin
+  select order_id into v_order_id from public.refunds where id = p_refund_id;
+  if not found then
+    update private.payment_reversals set status = 'pending', due_at = now(), attempts = 0, round = round + 1
+    where id = p_refund_id and status = 'failed';
+    return case when found then 'done'
+                when exists (select from private.payment_reversals where id = p_refund_id) then 'wrong_state'
+                else 'not_found' end;
+  end if;
+  perform 1 from public.orders where id = v_order_id for no key update;
+  update public.refunds set status = 'pending' where id = p_refund_id and status = 'failed';
+  return case when found then 'done' else 'wrong_state' end;
+end $function$;
+grant execute on function private.retry_refund_v1(p_refund_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.return_has_items_of(p_return_id uuid, p_wholesaler_id uuid)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -3811,6 +10564,108 @@ begin
 end $function$;
 grant execute on function private.return_has_items_of(p_return_id uuid, p_wholesaler_id uuid) to authenticated;
 grant execute on function private.return_has_items_of(p_return_id uuid, p_wholesaler_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.return_json(r public.returns)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', r.id, 'return_number', r.return_number, 'status', r.status, 'reason', r.reason,
+    'comment', r.comment,
+    'decision_note', (select d.decision_note from private.return_details d where d.return_id = r.id),
+    'requested_at_ms', private.ms_of(r.created_at), 'decided_at_ms', private.ms_of(r.decided_at),
+    'received_at_ms', private.ms_of(r.received_at),
+    'lines', (select jsonb_agg(jsonb_build_object(
+                       'order_item_id', i.id, 'name', i.product_name, 'label', coalesce(i.variant_label, ''),
+                       'unit_price_minor', i.unit_price_minor, 'quantity', t.quantity,
+                       'quantity_received', t.quantity_received, 'is_restocked', t.is_restocked)
+                     order by i.position, i.id)
+              from public.return_items t join public.order_items i on i.id = t.order_item_id
+              where t.return_id = r.id))
+$function$;
+grant execute on function private.return_json(r public.returns) to service_role;
+
+CREATE OR REPLACE FUNCTION private.returnable_units_v1(i public.order_items, o public.orders, p_now timestamp with time zone, p_window interval)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when o.status in ('cancelled', 'refunded')
+                   or p_now > private.line_delivered_at(i.id, o) + p_window then 0
+              else greatest(0, private.delivered_units_v1(i, o.status)
+                               - private.claimed_units_v1(i.id, null)) end
+$function$;
+grant execute on function private.returnable_units_v1(i public.order_items, o public.orders, p_now timestamp with time zone, p_window interval) to service_role;
+
+CREATE OR REPLACE FUNCTION private.returned_share_v1(l private.ledger_lines, s private.order_item_splits, p_sold integer)
+ RETURNS private.ledger_share
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select private.given_back(private.paid_share_v1(l, s, p_sold), l.quantity, l.refunded_quantity,
+                            l.refunded_minor)
+$function$;
+grant execute on function private.returned_share_v1(l private.ledger_lines, s private.order_item_splits, p_sold integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.returns_on_v1(p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, requested_at timestamp with time zone, return_json jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_own uuid := (select private.my_wholesaler_id());
+  v_is_admin boolean := (select private.is_admin());
+  v_states text[] := case p_shelf when 'open' then array['requested', 'approved']
+                                  when 'done' then array['received', 'refunded', 'rejected', 'cancelled']
+                                  else array[p_shelf] end;
+  v_at timestamptz := coalesce(p_after_at, 'infinity');
+  v_id uuid := coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if v_is_admin then
+    -- Each state by its index, of which the newest are taken.
+    return query
+    select r.id, r.created_at, private.desk_return_json(r.of_state)
+    from unnest(v_states) s (status)
+    cross join lateral (
+      select t.id, t.created_at, t as of_state from public.returns t
+      where t.status = s.status and t.created_at <= v_at and (t.created_at, t.id) < (v_at, v_id)
+      order by t.created_at desc, t.id desc limit p_limit) r
+    order by r.created_at desc, r.id desc limit p_limit;
+  else
+    return query
+    select r.id, r.created_at, private.desk_return_json(r)
+    from private.return_details d join public.returns r on r.id = d.return_id
+    where d.wholesaler_id = v_own and r.status = any (v_states) and (r.created_at, r.id) < (v_at, v_id)
+    order by r.created_at desc, r.id desc limit p_limit;
+  end if;
+end $function$;
+grant execute on function private.returns_on_v1(p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
+grant execute on function private.returns_on_v1(p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.review_json_v1(r public.reviews)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', r.id, 'product_id', r.product_id, 'rating', r.rating, 'title', coalesce(r.title, ''),
+    'body', coalesce(r.body, ''), 'author_name', r.author_name,
+    'is_verified_purchase', r.is_verified_purchase, 'status', r.status,
+    'hidden_reason', r.hidden_reason, 'reply', r.reply,
+    'replied_at_ms', (extract(epoch from r.replied_at) * 1000)::bigint,
+    'created_at_ms', (extract(epoch from r.created_at) * 1000)::bigint,
+    'updated_at_ms', (extract(epoch from r.updated_at) * 1000)::bigint)
+$function$;
+grant execute on function private.review_json_v1(r public.reviews) to anon;
+grant execute on function private.review_json_v1(r public.reviews) to authenticated;
+grant execute on function private.review_json_v1(r public.reviews) to service_role;
 
 CREATE OR REPLACE FUNCTION private.run_query_clocks()
  RETURNS trigger
@@ -3838,6 +10693,144 @@ begin
   return new;
 end $function$;
 grant execute on function private.run_query_clocks() to service_role;
+
+CREATE OR REPLACE FUNCTION private.save_product_v1(p_user_id uuid, p_product_id uuid, p_is_new boolean, p_columns jsonb, p_variants jsonb, p_removed uuid[], p_texts jsonb, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_wholesaler_id uuid := private.wholesaler_of_user_v1(p_user_id);
+  v_old public.products;
+  v_new public.products;
+  v_word text := 'done';
+begin
+  if v_wholesaler_id is null then
+    return 'not_wholesaler';
+  end if;
+  select * into v_old from public.products where id = p_product_id for no key update;
+  if p_is_new and found then
+    return case when v_old.wholesaler_id = v_wholesaler_id then 'done' else 'not_found' end;
+  elsif not p_is_new and v_old.wholesaler_id is distinct from v_wholesaler_id then
+    return 'not_found';
+  end if;
+  if (p_columns ? 'sku' and exists (select from public.products p
+                                    where p.sku = p_columns ->> 'sku' and p.id <> p_product_id))
+     or exists (select from jsonb_to_recordset(p_variants) n (sku text)
+                join public.product_variants v on v.sku = n.sku
+                where v.product_id <> p_product_id) then
+    return 'sku_taken';
+  end if;
+  begin
+    if p_is_new then
+      v_new := jsonb_populate_record(v_old, p_columns);
+      insert into public.products (id, wholesaler_id, name, wholesale_price, retail_price)
+      values (p_product_id, v_wholesaler_id, v_new.name, v_new.wholesale_price, v_new.retail_price)
+      returning * into v_old;
+    end if;
+    v_new := jsonb_populate_record(v_old, p_columns);
+    if v_new is distinct from v_old then
+      perform private.write_product_v1(v_new);
+    end if;
+    if p_removed <> '{}' then
+      v_word := private.remove_variants_v1(p_product_id, p_removed);
+    end if;
+    if v_word = 'done' and p_variants is not null then
+      v_word := private.save_variants_v1(p_product_id, p_variants, p_reason);
+    end if;
+    if p_texts is not null then
+      perform private.save_translations_v1(p_product_id, p_texts);
+    end if;
+    if v_word = 'done' then
+      v_word := private.fault_of_product_v1(p_product_id);
+    end if;
+    if v_word <> 'done' then
+      raise exception using errcode = 'LC004', message = v_word;
+    end if;
+  exception
+    when sqlstate 'LC004' then
+      return v_word;
+    when unique_violation then
+      return 'sku_taken';
+  end;
+  perform private.tell_stock_v1(p_product_id);
+  insert into private.product_changes (product_id) values (p_product_id);
+  return 'done';
+end $function$;
+grant execute on function private.save_product_v1(p_user_id uuid, p_product_id uuid, p_is_new boolean, p_columns jsonb, p_variants jsonb, p_removed uuid[], p_texts jsonb, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.save_translations_v1(p_product_id uuid, p_texts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.product_translations t
+  where t.product_id = p_product_id and p_texts -> t.locale = 'null';
+  insert into public.product_translations as t (product_id, locale, name, short_description, description)
+  select p_product_id, e.key, e.value ->> 'name', e.value ->> 'short_description',
+         e.value ->> 'description'
+  from jsonb_each(p_texts) e where e.value <> 'null'
+  on conflict (product_id, locale) do update
+  set name = excluded.name, short_description = excluded.short_description,
+      description = excluded.description
+  where (t.name, t.short_description, t.description)
+        is distinct from (excluded.name, excluded.short_description, excluded.description);
+end $function$;
+grant execute on function private.save_translations_v1(p_product_id uuid, p_texts jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.save_variants_v1(p_product_id uuid, p_variants jsonb, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_unknown boolean;
+begin
+  select exists (
+    select from jsonb_to_recordset(p_variants) v (id uuid)
+    where v.id is not null and not exists (
+      select from public.product_variants o where o.id = v.id and o.product_id = p_product_id))
+  into v_unknown;
+  if v_unknown then
+    return 'variant_unknown';
+  end if;
+  -- Numbers that change hands within the product would stand in each other's way.
+  update public.product_variants o set sku = null
+  from jsonb_to_recordset(p_variants) v (id uuid, sku text)
+  where o.id = v.id and o.sku is distinct from v.sku;
+  update public.product_variants o
+  set sku = v.sku, color = v.color, size = v.size, options = v.options, label = v.label,
+      price = v.price, position = v.position
+  from jsonb_to_recordset(p_variants) v (
+    id uuid, sku text, color text, size text, options jsonb, label text, price numeric,
+    position integer)
+  where o.id = v.id
+    and (o.sku, o.color, o.size, o.options, o.label, o.price, o.position)
+        is distinct from (v.sku, v.color, v.size, v.options, v.label, v.price, v.position);
+  perform set_config('livecommerce.order_id', 'noted', true);
+  with added as (
+    insert into public.product_variants (product_id, sku, color, size, options, label, price, position)
+    select p_product_id, v.sku, v.color, v.size, v.options, v.label, v.price, v.position
+    from jsonb_to_recordset(p_variants) v (
+      id uuid, sku text, color text, size text, options jsonb, label text, price numeric,
+      position integer)
+    where v.id is null
+    returning id, position),
+  stocked as (
+    insert into public.product_stock (variant_id, product_id, on_hand)
+    select a.id, p_product_id, coalesce(v.stock, 0)
+    from added a
+    join jsonb_to_recordset(p_variants) v (id uuid, position integer, stock integer)
+      on v.position = a.position and v.id is null
+    returning variant_id, on_hand)
+  insert into private.stock_moves (variant_id, product_id, delta, reason, actor_user_id)
+  select s.variant_id, p_product_id, s.on_hand, p_reason, auth.uid()
+  from stocked s where s.on_hand > 0;
+  perform set_config('livecommerce.order_id', '', true);
+  return 'done';
+end $function$;
+grant execute on function private.save_variants_v1(p_product_id uuid, p_variants jsonb, p_reason text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.schedule_days(p_first date, p_pattern text, p_days integer[], p_end date, p_from date, p_until date)
  RETURNS SETOF date
@@ -3901,6 +10894,61 @@ begin
 end $function$;
 grant execute on function private.seal_audit_log_v1(p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.search_candidates_v1(p_filter jsonb, p_limit integer)
+ RETURNS TABLE(ids uuid[], is_fuzzy boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET enable_indexscan TO 'off'
+AS $function$
+declare
+  v_search text := lower(left(btrim(p_filter ->> 'search'), 100));
+  v_words text[] := (
+    select array_agg(word) from (
+      select word from regexp_split_to_table(v_search, '[^[:alnum:]]+') word
+      where word <> '' limit 6) w);
+  v_query tsquery := (
+    select to_tsquery('pg_catalog.english', string_agg(quote_literal(word) || ':*', ' & '))
+    from unnest(v_words) word);
+  v_condition text := private.product_condition(p_filter);
+  -- One condition for each word: an index answers these, and not `all (words)`.
+  v_alike text := (
+    select string_agg(format(
+      'private.product_words(p.name, p.category, p.subcategory, p.brand) '
+      'operator(extensions.%%>) ($2)[%s]', n), ' and ')
+    from generate_subscripts(v_words, 1) n);
+  v_ids uuid[];
+begin
+  execute format($sql$
+    select array(
+      select p.id from public.products p
+      where p.is_active and p.status in ('active', 'out_of_stock')
+        and private.product_document(p.name, p.short_description, p.description, p.category,
+                                     p.subcategory, p.brand, p.tags, p.keywords) @@ $2
+        and %1$s
+      limit $3)
+    || array(
+      select p.id from public.products p
+      where p.id = any (array(select private.find_products_v1($4, $3))) and %1$s)
+  $sql$, v_condition) into v_ids using p_filter, v_query, p_limit, v_search;
+  if cardinality(v_ids) > 0 or v_words is null then
+    return query select v_ids, false;
+    return;
+  end if;
+  -- A letter wrong, missing or too many leaves most of the trigrams of a word.
+  perform set_config('pg_trgm.word_similarity_threshold', '0.45', true);
+  execute format($sql$
+    select array(
+      select p.id from public.products p
+      where p.is_active and p.status in ('active', 'out_of_stock')
+        and %2$s and %1$s
+      limit $3)
+  $sql$, v_condition, v_alike) into v_ids using p_filter, v_words, p_limit;
+  return query select v_ids, true;
+end $function$;
+grant execute on function private.search_candidates_v1(p_filter jsonb, p_limit integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.set_up_desk()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3934,6 +10982,216 @@ begin
   return null;
 end $function$;
 grant execute on function private.set_up_desk() to service_role;
+
+CREATE OR REPLACE FUNCTION private.settle_order_v1(p_order_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_open integer;
+  v_shipped integer;
+  v_delivered integer;
+  v_packed integer;
+  v_items uuid[];
+begin
+  select sum(i.quantity - i.quantity_cancelled), sum(i.quantity_shipped), sum(i.quantity_delivered),
+         sum(private.packed_units_v1(i.id)),
+         array_agg(i.id order by i.id) filter (
+           where i.quantity_delivered > 0 and i.quantity_delivered = i.quantity - i.quantity_cancelled)
+  into v_open, v_shipped, v_delivered, v_packed, v_items
+  from public.order_items i where i.order_id = p_order_id;
+  if v_delivered = v_open and v_open > 0 then
+    perform private.move_order_to(p_order_id, 'delivered');
+    perform private.cod_collected_v1(p_order_id, null);
+  elsif v_shipped = v_open then
+    perform private.move_order_to(p_order_id, 'shipped');
+  elsif v_shipped + v_packed > 0 then
+    perform private.move_order_to(p_order_id, 'processing');
+  end if;
+  if v_items is not null then
+    perform private.ledger_delivered_v1(v_items);
+  end if;
+end $function$;
+grant execute on function private.settle_order_v1(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.settle_waitlist_v1(p_now timestamp with time zone, p_after text, p_limit integer)
+ RETURNS TABLE(done integer, walked_to text)
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with due as (
+    select w.id, w.customer_id, w.variant_id, w.status, w.promoted_at
+    from private.waitlist w
+    where w.id > coalesce(p_after::uuid, '00000000-0000-0000-0000-000000000000')
+      and (w.status = 'waiting' and w.created_at < p_now - interval '30 days'
+           or w.status = 'promoted' and w.promoted_at < p_now - interval '10 minutes'
+              and not exists (select from private.stock_holds h
+                              where h.customer_id = w.customer_id and h.variant_id = w.variant_id
+                                and h.expires_at > p_now))
+    order by w.id limit p_limit for update skip locked),
+  settled as (
+    update private.waitlist w
+    set status = case when d.status = 'promoted' and exists (
+                        select from public.orders o join public.order_items i on i.order_id = o.id
+                        where o.customer_id = d.customer_id and o.created_at >= d.promoted_at
+                          and i.variant_id = d.variant_id)
+                      then 'bought' else 'lapsed' end
+    from due d where w.id = d.id
+    returning 1)
+  select (select count(*) from settled)::integer, (select max(id::text) from due)
+$function$;
+grant execute on function private.settle_waitlist_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.share_of_split(s private.order_item_splits)
+ RETURNS private.ledger_share
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select row(s.paid_minor, s.wholesaler_minor, s.commission_minor - s.cut_minor, s.cut_minor,
+             s.fee_minor, s.fee_gst_minor, s.tcs_minor, s.tds_minor,
+             case when s.funded_by in ('platform', 'influencer') then s.discount_minor else 0 end
+            )::private.ledger_share
+$function$;
+grant execute on function private.share_of_split(s private.order_item_splits) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ship_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_carrier text, p_tracking_number text, p_tracking_url text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+begin
+  v_shipment := private.locked_shipment_v1(p_user_id, p_actor, p_shipment_id);
+  if v_shipment.id is null or not private.may_v1('ship', p_actor) then
+    return 'not_found';
+  elsif v_shipment.status in ('shipped', 'delivered') then
+    return 'again';
+  elsif v_shipment.status <> 'packed' then
+    return 'wrong_state';
+  end if;
+  update private.shipments
+  set status = 'shipped', shipped_at = now(), carrier = p_carrier, tracking_number = p_tracking_number,
+      tracking_url = p_tracking_url
+  where id = p_shipment_id;
+  update public.order_items i set quantity_shipped = i.quantity_shipped + t.quantity
+  from private.shipment_items t where t.shipment_id = p_shipment_id and i.id = t.order_item_id;
+  update public.orders set tracking_number = coalesce(tracking_number, p_tracking_number),
+                           shipping_method = coalesce(shipping_method, left(p_carrier, 50))
+  where id = v_shipment.order_id and (p_tracking_number is not null or p_carrier is not null);
+  perform private.note_order_event_v1(v_shipment.order_id, 'shipped', jsonb_build_object(
+    'shipment_id', p_shipment_id, 'wholesaler_name', private.name_of_wholesaler(v_shipment.wholesaler_id),
+    'carrier', p_carrier, 'tracking_number', p_tracking_number,
+    'quantity', (select sum(quantity) from private.shipment_items where shipment_id = p_shipment_id)));
+  perform private.settle_order_v1(v_shipment.order_id);
+  perform private.notify_of_order(v_shipment.order_id, 'A parcel is on its way',
+                                  coalesce(p_carrier || ' ', '') || coalesce(p_tracking_number, ''));
+  perform private.tell_order_v1(v_shipment.order_id);
+  return 'done';
+end $function$;
+grant execute on function private.ship_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_carrier text, p_tracking_number text, p_tracking_url text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.shipment_json(s private.shipments)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', s.id, 'status', s.status, 'carrier', s.carrier, 'tracking_number', s.tracking_number,
+    'tracking_url', s.tracking_url, 'packed_at_ms', private.ms_of(s.packed_at),
+    'shipped_at_ms', private.ms_of(s.shipped_at), 'delivered_at_ms', private.ms_of(s.delivered_at),
+    'returned_at_ms', private.ms_of(s.returned_at),
+    'lines', (select jsonb_agg(jsonb_build_object('order_item_id', t.order_item_id, 'quantity', t.quantity)
+                               order by t.order_item_id)
+              from private.shipment_items t where t.shipment_id = s.id),
+    'invoice_id', (select v.id from private.invoices v
+                   where v.shipment_id = s.id and v.document_type <> 'credit_note'))
+$function$;
+grant execute on function private.shipment_json(s private.shipments) to service_role;
+
+CREATE OR REPLACE FUNCTION private.shipments_json(p_order_id uuid, p_wholesaler_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(private.shipment_json(s) order by s.packed_at, s.id), '[]')
+  from private.shipments s where s.order_id = p_order_id and s.wholesaler_id = p_wholesaler_id
+$function$;
+grant execute on function private.shipments_json(p_order_id uuid, p_wholesaler_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.shop_page_v1(p_filter jsonb, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_search text := lower(left(btrim(coalesce(p_filter ->> 'search', '')), 100));
+  v_sort text := case when v_search = '' and p_filter ->> 'sort' = 'relevance' then 'newest'
+                      else p_filter ->> 'sort' end;
+  v_key text := case v_sort
+    when 'newest' then 'p.created_at'
+    when 'rating' then 'coalesce(p.average_rating, 0)'
+    when 'relevance' then
+      'round((2 * extensions.word_similarity($3, lower(p.name))'
+      ' + extensions.word_similarity($3, private.product_words(p.name, p.category, p.subcategory, p.brand))'
+      ' + 0.05 * ln(1 + coalesce(p.total_sales, 0)))::numeric, 4)'
+    else 'coalesce(p.sale_price_minor, p.retail_price_minor)' end;
+  v_type text := case v_sort when 'newest' then 'timestamptz' when 'price_up' then 'bigint'
+                             when 'price_down' then 'bigint' else 'numeric' end;
+  v_way text := case v_sort when 'price_up' then '' else ' desc' end;
+  v_after text := case when p_filter ? 'after_key' then format(
+    'and (%s, p.id) %s (($1 ->> ''after_key'')::%s, ($1 ->> ''after_id'')::uuid)',
+    v_key, case v_sort when 'price_up' then '>' else '<' end, v_type) else '' end;
+  v_ids uuid[];
+  v_is_fuzzy boolean := false;
+  v_is_walk boolean := v_search = '' and not p_filter ? 'brand';
+  v_page jsonb;
+begin
+  if v_search <> '' then
+    select c.ids, c.is_fuzzy into v_ids, v_is_fuzzy from private.search_candidates_v1(p_filter, 500) c;
+  elsif not v_is_walk then
+    v_ids := array(select p.id from public.products p
+                   where p.is_active and p.status in ('active', 'out_of_stock')
+                     and p.brand = p_filter ->> 'brand'
+                   order by p.created_at desc, p.id desc limit 500);
+  end if;
+  execute format($sql$
+    with walked as (
+      select p.id, %1$s as place, p.wholesaler_id, (%2$s) as fits
+      from public.products p
+      where p.is_active and p.status in ('active', 'out_of_stock') %3$s %4$s
+      order by %1$s%5$s, p.id%5$s
+      limit $5),
+    fit as (
+      select w.id, w.place, row_number() over (order by w.place%5$s, w.id%5$s) as nth
+      from walked w
+      where w.fits and exists (select from public.public_profiles o where o.id = w.wholesaler_id)),
+    ends as (
+      select (select jsonb_build_object('key', f.place::text, 'id', f.id) from fit f
+              where f.nth = $4 and exists (select from fit n where n.nth > $4)) as full_page,
+             (select jsonb_build_object('key', w.place::text, 'id', w.id) from walked w
+              order by w.place%6$s, w.id%6$s limit 1) as last_seen,
+             (select count(*) from walked) as seen)
+    select jsonb_build_object(
+      'ids', coalesce((select jsonb_agg(f.id order by f.nth) from fit f where f.nth <= $4), '[]'),
+      'next', coalesce(e.full_page, case when e.seen >= $5 then e.last_seen end))
+    from ends e
+  $sql$,
+    v_key, private.product_condition(p_filter), v_after,
+    case when not v_is_walk then 'and p.id = any ($2)'
+         when p_filter ? 'category' then 'and p.category = ($1 ->> ''category'')' else '' end,
+    v_way, case v_way when '' then ' desc' else '' end)
+  into v_page using p_filter, v_ids, v_search, p_limit, case when v_is_walk then 400 else 1001 end;
+  return v_page || jsonb_build_object('is_fuzzy', v_is_fuzzy);
+end $function$;
+grant execute on function private.shop_page_v1(p_filter jsonb, p_limit integer) to anon;
+grant execute on function private.shop_page_v1(p_filter jsonb, p_limit integer) to authenticated;
+grant execute on function private.shop_page_v1(p_filter jsonb, p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.show_follower_count()
  RETURNS trigger
@@ -4029,6 +11287,88 @@ AS $function$
 $function$;
 grant execute on function private.sold_lines(p_from timestamp with time zone, p_to timestamp with time zone) to service_role;
 
+CREATE OR REPLACE FUNCTION private.split_of_line_v1(p_paid_minor bigint, p_tax_rate numeric, p_fee_bp integer, p_commission_bp integer, p_fee_gst_bp integer, p_cut_bp integer, p_tcs_bp integer, p_tds_bp integer, OUT base_minor bigint, OUT tax_minor bigint, OUT fee_minor bigint, OUT fee_gst_minor bigint, OUT commission_minor bigint, OUT cut_minor bigint, OUT tcs_minor bigint, OUT tds_minor bigint, OUT wholesaler_minor bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_rate bigint := (p_tax_rate * 1000)::bigint;  -- thousandths of a percent
+begin
+  tax_minor := 2 * ((p_paid_minor * v_rate + 100000 + v_rate) / (2 * (100000 + v_rate)));
+  base_minor := p_paid_minor - tax_minor;
+  fee_minor := (base_minor * p_fee_bp + 5000) / 10000;
+  fee_gst_minor := (fee_minor * p_fee_gst_bp + 5000) / 10000;
+  commission_minor := (base_minor * p_commission_bp + 5000) / 10000;
+  cut_minor := (commission_minor * p_cut_bp + 5000) / 10000;
+  tcs_minor := (base_minor * p_tcs_bp + 5000) / 10000;
+  tds_minor := (base_minor * p_tds_bp + 5000) / 10000;
+  wholesaler_minor := p_paid_minor - fee_minor - fee_gst_minor - commission_minor - tcs_minor - tds_minor;
+end $function$;
+grant execute on function private.split_of_line_v1(p_paid_minor bigint, p_tax_rate numeric, p_fee_bp integer, p_commission_bp integer, p_fee_gst_bp integer, p_cut_bp integer, p_tcs_bp integer, p_tds_bp integer, OUT base_minor bigint, OUT tax_minor bigint, OUT fee_minor bigint, OUT fee_gst_minor bigint, OUT commission_minor bigint, OUT cut_minor bigint, OUT tcs_minor bigint, OUT tds_minor bigint, OUT wholesaler_minor bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.spread_refund(p_refund_id uuid, p_order_id uuid, p_amount_minor bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_rest bigint := p_amount_minor;
+  v_whole record;
+  v_left bigint;
+  v_shares bigint[];
+begin
+  if exists (select from private.pieces_of_refund(p_refund_id)) then
+    with taken as (
+      update private.ledger_lines l
+      set refunded_quantity = least(l.quantity, l.refunded_quantity + r.quantity),
+          refunded_minor = least(r.paid_minor, l.refunded_minor + r.amount_minor)
+      from (
+        select d.order_item_id, d.refunded_minor as before_minor, x.quantity, x.amount_minor,
+               (private.paid_share_v1(d, s, i.quantity)).paid_minor
+        from private.pieces_of_refund(p_refund_id) x
+        join private.ledger_lines d on d.order_item_id = x.order_item_id and d.order_id = p_order_id
+        join private.order_item_splits s on s.order_item_id = d.order_item_id
+        join public.order_items i on i.id = d.order_item_id) r
+      where l.order_item_id = r.order_item_id
+      returning l.refunded_minor - r.before_minor as amount)
+    select v_rest - coalesce(sum(amount), 0) into v_rest from taken;
+    return v_rest;
+  end if;
+
+  v_rest := greatest(0, v_rest - greatest(0, private.order_balance(p_order_id, 'refunds_payable')));
+  select array_agg(l.order_item_id order by l.order_item_id) as ids,
+         array_agg((private.paid_share_v1(l, s, i.quantity)).paid_minor - l.refunded_minor
+                   order by l.order_item_id) as left_minor
+  into v_whole
+  from private.ledger_lines l
+  join private.order_item_splits s on s.order_item_id = l.order_item_id
+  join public.order_items i on i.id = l.order_item_id
+  where l.order_id = p_order_id and l.payment_id is not null;
+  if v_whole.ids is null then
+    return p_amount_minor;
+  end if;
+  -- The last two are shipping and the fee for cash.
+  v_whole.left_minor := v_whole.left_minor
+    || greatest(0, private.order_balance(p_order_id, 'shipping_income'))
+    || greatest(0, private.order_balance(p_order_id, 'cod_fee_income'));
+  v_left := (select sum(m) from unnest(v_whole.left_minor) m);
+  v_shares := private.apportion(least(v_rest, v_left), v_whole.left_minor);
+  update private.ledger_lines l
+  set refunded_minor = l.refunded_minor + x.amount,
+      -- A line that a coupon made free goes back with the last of the others.
+      refunded_quantity = case when v_rest >= v_left or (x.amount = x.left_minor and x.amount > 0)
+                               then l.quantity else l.refunded_quantity end
+  from unnest(v_whole.ids, v_shares[:cardinality(v_whole.ids)],
+              v_whole.left_minor[:cardinality(v_whole.ids)]) x (order_item_id, amount, left_minor)
+  where l.order_item_id = x.order_item_id;
+  return p_amount_minor - coalesce((
+    select sum(m) from unnest(v_shares[:cardinality(v_whole.ids)]) m), 0);
+end $function$;
+grant execute on function private.spread_refund(p_refund_id uuid, p_order_id uuid, p_amount_minor bigint) to service_role;
+
 CREATE OR REPLACE FUNCTION private.spread_stock_to_variant()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4056,6 +11396,18 @@ begin
 end $function$;
 grant execute on function private.spread_stock_to_variant() to service_role;
 
+CREATE OR REPLACE FUNCTION private.stamp_cancellation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.cancelled_at := coalesce(new.cancelled_at, now());
+  new.allocation := 'released';
+  return new;
+end $function$;
+grant execute on function private.stamp_cancellation() to service_role;
+
 CREATE OR REPLACE FUNCTION private.stamp_delivery()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4081,6 +11433,233 @@ begin
   return new;
 end $function$;
 grant execute on function private.stamp_return() to service_role;
+
+CREATE OR REPLACE FUNCTION private.start_deal_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_product_id uuid, p_variant_id uuid, p_price_minor bigint, p_starts_in_s integer, p_duration_s integer, p_total_limit integer, p_customer_limit integer, p_is_set_aside boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  c_most constant integer := 20;
+  v_answer jsonb;
+  v_other uuid;
+  v_lowest_minor bigint;
+  v_available integer;
+begin
+  v_answer := private.deal_start_refusal_v1(p_user_id, p_live_session_id, p_product_id, p_variant_id);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  select id into v_other from private.deals where id = p_id;
+  if found then
+    return case when exists (select from private.deals
+                             where id = p_id and live_session_id = p_live_session_id
+                               and product_id = p_product_id and price_minor = p_price_minor)
+                then jsonb_build_object('outcome', 'started', 'deal', private.deal_json_v1(p_id))
+                else jsonb_build_object('outcome', 'key_reused') end;
+  end if;
+  -- One price at a time: two deals on a piece would leave open which count it belongs to.
+  select id into v_other from private.deals
+  where live_session_id = p_live_session_id and product_id = p_product_id
+    and ended_at is null and ends_at > now()
+    and (variant_id is null or p_variant_id is null or variant_id = p_variant_id)
+  limit 1;
+  if found then
+    return jsonb_build_object('outcome', 'overlaps', 'deal', private.deal_json_v1(v_other));
+  end if;
+  if (select count(*) >= c_most from private.deals
+      where live_session_id = p_live_session_id and ended_at is null and ends_at > now()) then
+    return jsonb_build_object('outcome', 'too_many', 'most', c_most);
+  end if;
+  select min(private.unit_price_minor_v1(
+           coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor, true))
+  into v_lowest_minor
+  from public.live_session_products s
+  join public.products p on p.id = s.product_id
+  join public.product_variants v on v.product_id = p.id
+  where s.live_session_id = p_live_session_id and s.product_id = p_product_id
+    and (p_variant_id is null or v.id = p_variant_id);
+  if p_price_minor >= v_lowest_minor then
+    return jsonb_build_object('outcome', 'price_not_lower', 'price_minor', v_lowest_minor);
+  end if;
+
+  insert into private.deals (
+    id, live_session_id, product_id, variant_id, price, starts_at, ends_at, total_limit, customer_limit,
+    created_by)
+  values (
+    p_id, p_live_session_id, p_product_id, p_variant_id, p_price_minor / 100.0,
+    now() + make_interval(secs => p_starts_in_s),
+    now() + make_interval(secs => p_starts_in_s + p_duration_s), p_total_limit, p_customer_limit,
+    p_user_id);
+  if p_is_set_aside then
+    -- Stock last. A checkout that has looked already looks again when promises has moved.
+    update public.product_stock set promises = promises + 1 where variant_id = p_variant_id;
+    v_available := private.available_v1(p_variant_id, null, p_live_session_id);
+    if v_available < p_total_limit then
+      raise exception using errcode = 'LC003', message = v_available::text;
+    end if;
+    update private.deals set is_set_aside = true where id = p_id;
+  end if;
+  return jsonb_build_object('outcome', 'started', 'deal', private.deal_json_v1(p_id));
+exception
+  when sqlstate 'LC003' then
+    return jsonb_build_object('outcome', 'stock_short', 'available', v_available);
+end $function$;
+grant execute on function private.start_deal_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_product_id uuid, p_variant_id uuid, p_price_minor bigint, p_starts_in_s integer, p_duration_s integer, p_total_limit integer, p_customer_limit integer, p_is_set_aside boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.start_holds(p_order_item_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.ledger_lines as l (
+    order_item_id, order_id, wholesaler_id, influencer_id, delivered_at)
+  select s.order_item_id, s.order_id, s.wholesaler_id, s.influencer_id, now()
+  from private.order_item_splits s where s.order_item_id = any (p_order_item_ids)
+  order by s.order_item_id
+  on conflict (order_item_id) do update set delivered_at = now() where l.delivered_at is null;
+  perform private.note_earned(p_order_item_ids);
+end $function$;
+grant execute on function private.start_holds(p_order_item_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.statement_for(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer)
+ RETURNS SETOF private.statement_line
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_payee_id uuid := private.whose_statement(p_kind, p_payee_id);
+begin
+  return query select * from private.statement_of(
+    p_kind, v_payee_id, p_account, p_from, p_until, p_after, p_limit, p_hold_days);
+end $function$;
+grant execute on function private.statement_for(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer) to authenticated;
+grant execute on function private.statement_for(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.statement_of(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer)
+ RETURNS SETOF private.statement_line
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return query
+  select n.id, e.event_at, split_part(a.name, '_', 2),
+         case e.source_type || ' ' || e.event
+           when 'payment captured' then 'sale'
+           when 'payment collected' then 'cod_sale'
+           when 'payment remitted' then 'cod_netted'
+           when 'refund refunded' then 'refund'
+           when 'order_item released' then 'released'
+           when 'payout claimed' then 'payout'
+           when 'payout returned' then 'payout_returned'
+           when 'payout cancelled' then 'payout_cancelled'
+           else 'adjustment' end,
+         regexp_replace(n.leg, '_pending$', ''), n.amount_minor, n.balance_minor, e.order_id,
+         o.order_number::text, n.order_item_id, i.product_name::text, i.quantity, e.note,
+         case when a.name like '%pending' and e.source_type = 'payment' and l.released_at is null
+              then l.earned_at + make_interval(days => p_hold_days) end,
+         case e.source_type when 'payout' then e.source_id end,
+         case when e.source_type = 'payment' and s.order_item_id is not null then jsonb_build_object(
+           'paid_minor', s.paid_minor, 'base_minor', s.base_minor, 'tax_minor', s.tax_minor,
+           'fee_bp', s.fee_bp, 'fee_minor', s.fee_minor, 'fee_gst_bp', s.fee_gst_bp,
+           'fee_gst_minor', s.fee_gst_minor, 'commission_bp', s.commission_bp,
+           'commission_minor', s.commission_minor, 'cut_bp', s.cut_bp, 'cut_minor', s.cut_minor,
+           'tcs_bp', s.tcs_bp, 'tcs_minor', s.tcs_minor, 'tds_bp', s.tds_bp, 'tds_minor', s.tds_minor,
+           'discount_minor', s.discount_minor, 'funded_by', s.funded_by,
+           'wholesaler_minor', s.wholesaler_minor) end
+  from private.ledger_accounts a
+  join private.ledger_entries n on n.account_id = a.id
+  join private.ledger_events e on e.id = n.event_id
+  left join public.orders o on o.id = e.order_id
+  left join public.order_items i on i.id = n.order_item_id
+  left join private.ledger_lines l on l.order_item_id = n.order_item_id
+  left join private.order_item_splits s on s.order_item_id = n.order_item_id
+  where a.owner_id = p_payee_id
+    and a.name in (p_kind || '_pending', p_kind || '_available')
+    and (p_account = 'all' or a.name = p_kind || '_' || p_account)
+    and (p_after is null or n.id < p_after)
+    and (p_from is null or e.event_at >= p_from) and (p_until is null or e.event_at < p_until)
+  order by n.id desc limit p_limit;
+end $function$;
+grant execute on function private.statement_of(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.stock_moves_of_v1(p_user_id uuid, p_product_id uuid, p_before_id bigint, p_limit integer)
+ RETURNS TABLE(id bigint, variant_id uuid, label text, delta integer, reason text, note text, moved_by text, order_number text, moved_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select m.id, m.variant_id, v.label::text, m.delta, m.reason, m.note,
+         (select coalesce(w.contact_person_name, w.business_name)::text from public.wholesalers w
+          where w.user_id = m.actor_user_id),
+         (select o.order_number::text from public.orders o where o.id = m.order_id), m.moved_at
+  from public.products p
+  join public.product_variants v on v.product_id = p.id
+  cross join lateral (
+    select * from private.stock_moves s
+    where s.variant_id = v.id and s.id < coalesce(p_before_id, 9223372036854775807)
+    order by s.id desc limit p_limit) m
+  where p.id = p_product_id and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)
+  order by m.id desc
+  limit p_limit;
+end $function$;
+grant execute on function private.stock_moves_of_v1(p_user_id uuid, p_product_id uuid, p_before_id bigint, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.stop_deal_v1(p_user_id uuid, p_live_session_id uuid, p_deal_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_answer jsonb := private.lock_own_session_v1(p_user_id, p_live_session_id);
+begin
+  if v_answer ->> 'outcome' <> 'yours' then
+    return v_answer;
+  elsif not exists (select from private.deals
+                    where id = p_deal_id and live_session_id = p_live_session_id) then
+    return '{"outcome": "deal_not_found"}';
+  end if;
+  update private.deals set ended_at = least(now(), greatest(ends_at, starts_at)),
+         ended_reason = case when now() >= ends_at then 'time' else 'stopped' end
+  where id = p_deal_id and ended_at is null;
+  return '{"outcome": "stopped"}';
+end $function$;
+grant execute on function private.stop_deal_v1(p_user_id uuid, p_live_session_id uuid, p_deal_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.sweep_holds_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_variant_id uuid;
+  v_done integer;
+begin
+  with over as (
+    select id from private.stock_holds where expires_at <= now()
+    order by expires_at, id limit p_limit for update skip locked)
+  delete from private.stock_holds h using over where h.id = over.id;
+  get diagnostics v_done = row_count;
+  for v_variant_id in
+    select w.variant_id from (
+      select distinct variant_id from private.waitlist where status = 'waiting') w
+    join public.product_stock k on k.variant_id = w.variant_id
+    where k.on_hand > (select coalesce(sum(h.quantity), 0) from private.stock_holds h
+                       where h.variant_id = w.variant_id and h.expires_at > now())
+    order by w.variant_id limit p_limit
+  loop
+    v_done := v_done + private.promote_waitlist_v1(v_variant_id, p_limit);
+  end loop;
+  return v_done;
+end $function$;
+grant execute on function private.sweep_holds_v1(p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.take_query_message()
  RETURNS trigger
@@ -4111,6 +11690,153 @@ begin
   return new;
 end $function$;
 grant execute on function private.take_query_message() to service_role;
+
+CREATE OR REPLACE FUNCTION private.take_stock_of_order_v1(p_order_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_allocation text;
+  v_short boolean;
+begin
+  select allocation into v_allocation from public.orders where id = p_order_id for no key update;
+  if v_allocation <> 'on_payment' then
+    return v_allocation = 'taken';
+  end if;
+  perform 1 from public.product_stock k
+  where k.variant_id in (select i.variant_id from public.order_items i where i.order_id = p_order_id)
+  order by k.variant_id for no key update;
+  -- Holds of others are promises, too; so is what is set aside.
+  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) < n.quantity) into v_short
+  from (select i.variant_id, sum(i.quantity - i.quantity_cancelled) as quantity
+        from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
+  left join public.product_stock k on k.variant_id = n.variant_id
+  left join lateral (
+    select sum(s.quantity) as others from private.stock_holds s
+    where s.variant_id = n.variant_id and s.expires_at > now()
+      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true;
+  if v_short then
+    return false;
+  end if;
+  update public.orders set allocation = 'taken' where id = p_order_id;
+  perform set_config('livecommerce.order_id', p_order_id::text, true);
+  update public.product_stock k set on_hand = k.on_hand - n.quantity
+  from (select i.variant_id, sum(i.quantity - i.quantity_cancelled)::integer as quantity
+        from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
+  where k.variant_id = n.variant_id and n.quantity > 0;
+  perform set_config('livecommerce.order_id', '', true);
+  return true;
+end $function$;
+grant execute on function private.take_stock_of_order_v1(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.take_stock_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_orders uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+  v_first_paid constant boolean[] := p_of.is_first_paid;
+  v_orders constant uuid[] := p_orders;
+  v_kinds constant integer := (select count(*) from unnest(p_by.taken) t where t > 0);
+  v_written integer;
+begin
+  if v_kinds = 0 then
+    return;
+  end if;
+  -- The moves are written here, for several orders at once; the trigger is told so.
+  insert into private.stock_moves (variant_id, product_id, delta, order_id)
+  select l.variant_id, l.product_id, -sum(l.quantity)::integer, v_orders[l.place]
+  from unnest(p_stand.lines) l
+  where v_open[l.place] and not v_first_paid[l.place]
+  group by l.place, l.variant_id, l.product_id order by l.place;
+  if v_kinds > 1 then
+    perform 1 from public.product_stock k
+    where k.variant_id in (select t.id from unnest(p_stand.items, p_by.taken) t (id, taken) where t.taken > 0)
+    order by k.variant_id for no key update;
+  end if;
+  perform set_config('livecommerce.order_id', 'noted', true);
+  with taken as (
+    update public.product_stock k set on_hand = k.on_hand - t.taken
+    from unnest(p_stand.items, p_by.taken, p_by.others, p_by.set_aside, p_stand.promises)
+      t (id, taken, others, set_aside, promises)
+    where k.variant_id = t.id and t.taken > 0 and k.promises = t.promises
+      and k.on_hand >= t.taken + greatest(0, t.others) + greatest(0, t.set_aside)
+    returning k.variant_id, k.product_id, k.on_hand, t.others, t.set_aside),
+  told as (
+    insert into private.outbox (topic, live_session_id, payload)
+    select 'stock.changed', s.id,
+           jsonb_build_object('product_id', t.product_id, 'variant_id', t.variant_id,
+                              'stock', greatest(0, t.on_hand - t.others - t.set_aside + o.set_aside))
+    from taken t
+    join public.live_session_products p on p.product_id = t.product_id
+    join public.live_sessions s on s.id = p.live_session_id and s.status in ('live', 'paused')
+    -- What is set aside for deals of this live session is there for who watches it.
+    cross join lateral (
+      select coalesce(sum(greatest(0, g.total_limit - c.sold)), 0) as set_aside
+      from private.deals g join private.deal_counts c on c.deal_id = g.id
+      where t.set_aside > 0 and g.variant_id = t.variant_id and g.live_session_id = s.id
+        and g.is_set_aside and g.ended_at is null and now() < g.ends_at) o)
+  select count(*) into v_written from taken;
+  perform set_config('livecommerce.order_id', '', true);
+  if v_written < v_kinds then
+    raise exception using errcode = 'LC001', message = 'too little is left';
+  end if;
+end $function$;
+grant execute on function private.take_stock_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_orders uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_availability_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_variant_ids uuid[];
+  v_told integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('livecommerce.tell_availability', 0)) then
+    return 0;
+  end if;
+  with taken as (
+    delete from private.availability_changes
+    where id in (select id from private.availability_changes order by id limit p_limit)
+    returning variant_id, customer_id, live_session_id),
+  promised as (
+    insert into private.outbox (topic, live_session_id, payload)
+    select 'hold.changed', t.live_session_id,
+           jsonb_build_object('user_id', c.user_id,
+                              'hold', private.hold_json_v1(t.customer_id, t.variant_id))
+    from (select distinct variant_id, customer_id, live_session_id from taken
+          where live_session_id is not null) t
+    join public.customers c on c.id = t.customer_id)
+  select array_agg(distinct variant_id), count(*) into v_variant_ids, v_told from taken;
+  if v_told = 0 then
+    return 0;
+  end if;
+  select array_agg(distinct s.variant_id) into v_variant_ids
+  from public.product_stock s
+  join public.live_session_products p on p.product_id = s.product_id
+  join public.live_sessions l on l.id = p.live_session_id and l.status in ('live', 'paused')
+  where s.variant_id = any (v_variant_ids);
+  perform 1 from public.product_stock where variant_id = any (v_variant_ids)
+  order by variant_id for no key update;
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'stock.changed', l.id, jsonb_build_object(
+           'product_id', k.product_id, 'variant_id', k.variant_id,
+           'stock', private.available_v1(k.variant_id, null, l.id))
+  from public.product_stock k
+  join public.live_session_products p on p.product_id = k.product_id
+  join public.live_sessions l on l.id = p.live_session_id and l.status in ('live', 'paused')
+  where k.variant_id = any (v_variant_ids)
+  order by l.id, k.variant_id;
+  return v_told;
+end $function$;
+grant execute on function private.tell_availability_v1(p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.tell_low_stock_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -4153,6 +11879,44 @@ begin
 end $function$;
 grant execute on function private.tell_of_change() to service_role;
 
+CREATE OR REPLACE FUNCTION private.tell_of_deal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.ended_at is null then
+    insert into private.outbox (topic, live_session_id, payload)
+    values ('deal.started', new.live_session_id,
+            jsonb_build_object('deal', private.deal_json_v1(new.id)));
+  else
+    insert into private.outbox (topic, live_session_id, payload)
+    values ('deal.ended', new.live_session_id, jsonb_build_object(
+      'deal_id', new.id, 'product_id', new.product_id, 'variant_id', new.variant_id,
+      'reason', new.ended_reason,
+      'ended_at_ms', (extract(epoch from new.ended_at) * 1000)::bigint));
+  end if;
+  return null;
+end $function$;
+grant execute on function private.tell_of_deal() to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_of_price()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  case tg_table_name
+    when 'products' then perform private.tell_prices_v1(new.id, null);
+    when 'product_variants' then perform private.tell_prices_v1(new.product_id, null);
+    else perform private.tell_prices_v1(new.product_id, new.live_session_id);
+  end case;
+  return null;
+end $function$;
+grant execute on function private.tell_of_price() to service_role;
+
 CREATE OR REPLACE FUNCTION private.tell_of_query(p_query_id uuid, p_title text)
  RETURNS void
  LANGUAGE sql
@@ -4181,6 +11945,145 @@ begin
 end $function$;
 grant execute on function private.tell_of_resolution() to service_role;
 
+CREATE OR REPLACE FUNCTION private.tell_order_v1(p_order_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'order.updated', null, jsonb_build_object('order_id', o.id, 'user_id', c.user_id)
+  from public.orders o join public.customers c on c.id = o.customer_id
+  where o.id = p_order_id and c.user_id is not null
+$function$;
+grant execute on function private.tell_order_v1(p_order_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_prices_v1(p_product_id uuid, p_live_session_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'price.changed', l.id, jsonb_build_object(
+           'product_id', p.id, 'variant_id', v.id,
+           'price_minor', private.unit_price_minor_v1(
+             coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor,
+             true),
+           'mrp_minor', p.retail_price_minor)
+  from public.live_session_products s
+  join public.live_sessions l on l.id = s.live_session_id and l.status in ('live', 'paused')
+  join public.products p on p.id = s.product_id
+  join public.product_variants v on v.product_id = p.id
+  where s.product_id = p_product_id and (p_live_session_id is null or l.id = p_live_session_id)
+  order by l.id, v.position, v.id
+$function$;
+grant execute on function private.tell_prices_v1(p_product_id uuid, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_stock_v1(p_product_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'stock.changed', l.id,
+         jsonb_build_object('product_id', k.product_id, 'variant_id', k.variant_id, 'stock', k.on_hand)
+  from public.product_stock k
+  join public.live_session_products s on s.product_id = k.product_id
+  join public.live_sessions l on l.id = s.live_session_id and l.status in ('live', 'paused')
+  where k.product_id = p_product_id
+$function$;
+grant execute on function private.tell_stock_v1(p_product_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tick_deals_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_ended integer;
+  v_told integer;
+begin
+  with over as (
+    select d.id, d.ends_at <= now() as is_late
+    from private.deals d left join private.deal_counts c on c.deal_id = d.id
+    where d.ended_at is null
+      and (d.ends_at <= now() or c.sold >= d.total_limit
+           or (d.starts_at <= now() and not exists (
+                 select from public.product_stock k
+                 where k.product_id = d.product_id and k.on_hand > 0
+                   and (d.variant_id is null or k.variant_id = d.variant_id))))
+    order by d.ends_at, d.id limit p_limit for update of d skip locked)
+  update private.deals d
+  set ended_at = case when o.is_late then d.ends_at else now() end,
+      ended_reason = case when o.is_late then 'time' else 'sold_out' end
+  from over o where d.id = o.id;
+  get diagnostics v_ended = row_count;
+  with behind as (
+    select c.deal_id, d.live_session_id
+    from private.deals d join private.deal_counts c on c.deal_id = d.id
+    where d.ended_at is null and c.sold <> c.told
+    order by c.deal_id limit p_limit for update of c skip locked),
+  told as (
+    update private.deal_counts c set told = c.sold from behind b where c.deal_id = b.deal_id
+    returning c.deal_id, c.sold, b.live_session_id)
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'deal.counted', live_session_id, jsonb_build_object('deal_id', deal_id, 'sold', sold) from told;
+  get diagnostics v_told = row_count;
+  return v_ended + v_told;
+end $function$;
+grant execute on function private.tick_deals_v1(p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.timeline_json(o public.orders)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_array(jsonb_build_object(
+           'at_ms', private.ms_of(o.created_at), 'kind', 'placed', 'data', '{}'::jsonb))
+         || coalesce((select jsonb_agg(jsonb_build_object('at_ms', private.ms_of(e.at), 'kind', e.kind,
+                                                          'data', e.data) order by e.id)
+                      from (select * from private.order_events n where n.order_id = o.id
+                            order by n.id desc limit 300) e), '[]')
+$function$;
+grant execute on function private.timeline_json(o public.orders) to service_role;
+
+CREATE OR REPLACE FUNCTION private.track_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_carrier text, p_tracking_number text, p_tracking_url text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+begin
+  v_shipment := private.locked_shipment_v1(p_user_id, p_actor, p_shipment_id);
+  if v_shipment.id is null or not private.may_v1('track', p_actor) then
+    return 'not_found';
+  elsif v_shipment.status <> 'shipped' then
+    return 'wrong_state';
+  end if;
+  update private.shipments
+  set carrier = p_carrier, tracking_number = p_tracking_number, tracking_url = p_tracking_url
+  where id = p_shipment_id;
+  update public.orders set tracking_number = p_tracking_number
+  where id = v_shipment.order_id and tracking_number is not distinct from v_shipment.tracking_number;
+  perform private.note_order_event_v1(v_shipment.order_id, 'tracking', jsonb_build_object(
+    'shipment_id', p_shipment_id, 'carrier', p_carrier, 'tracking_number', p_tracking_number));
+  perform private.tell_order_v1(v_shipment.order_id);
+  return 'done';
+end $function$;
+grant execute on function private.track_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_carrier text, p_tracking_number text, p_tracking_url text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.undo_cart_change_v1(p_customer_id uuid, p_id uuid, p_word text)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  delete from private.cart_changes where customer_id = p_customer_id and id = p_id;
+  select p_word
+$function$;
+grant execute on function private.undo_cart_change_v1(p_customer_id uuid, p_id uuid, p_word text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.unit_price_minor_v1(product_price_minor bigint, variant_price_minor bigint, special_price_minor bigint, on_air boolean)
  RETURNS bigint
  LANGUAGE sql
@@ -4193,6 +12096,75 @@ $function$;
 grant execute on function private.unit_price_minor_v1(product_price_minor bigint, variant_price_minor bigint, special_price_minor bigint, on_air boolean) to anon;
 grant execute on function private.unit_price_minor_v1(product_price_minor bigint, variant_price_minor bigint, special_price_minor bigint, on_air boolean) to authenticated;
 grant execute on function private.unit_price_minor_v1(product_price_minor bigint, variant_price_minor bigint, special_price_minor bigint, on_air boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.units_minor_v1(i public.order_items, p_from integer, p_to integer)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select private.half_up(private.line_paid_minor(i), p_to, i.quantity)
+         - private.half_up(private.line_paid_minor(i), p_from, i.quantity)
+$function$;
+grant execute on function private.units_minor_v1(i public.order_items, p_from integer, p_to integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.unpack_v1(p_user_id uuid, p_actor text, p_shipment_id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipment private.shipments;
+begin
+  v_shipment := private.locked_shipment_v1(p_user_id, p_actor, p_shipment_id);
+  if v_shipment.id is null or not private.may_v1('unpack', p_actor) then
+    return 'not_found';
+  elsif v_shipment.status <> 'packed' then
+    return 'wrong_state';
+  end if;
+  delete from private.shipments where id = p_shipment_id;
+  perform private.note_order_event_v1(v_shipment.order_id, 'unpacked', jsonb_build_object(
+    'shipment_id', p_shipment_id, 'wholesaler_name', private.name_of_wholesaler(v_shipment.wholesaler_id)));
+  perform private.tell_order_v1(v_shipment.order_id);
+  return 'done';
+end $function$;
+grant execute on function private.unpack_v1(p_user_id uuid, p_actor text, p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.unpaid_orders_v1(p_now timestamp with time zone, p_grace interval, p_upi interval, p_limit integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select o.id from public.orders o
+  where o.pay_until < p_now - p_grace and o.status = 'pending' and o.payment_status in ('pending', 'failed')
+    and not exists (select from private.payments p
+                    where p.order_id = o.id and p.customer_reference is not null
+                      and p.status in ('pending', 'failed') and o.pay_until > p_now - p_upi)
+  order by o.pay_until limit p_limit
+$function$;
+grant execute on function private.unpaid_orders_v1(p_now timestamp with time zone, p_grace interval, p_upi interval, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.use_up_promises_v3(p_lines private.checkout_line[], p_from_cart boolean[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if true = any (p_from_cart) then
+    delete from public.cart c using unnest(p_lines) l
+    where p_from_cart[l.place] and c.customer_id = l.customer_id and c.variant_id = l.variant_id;
+  end if;
+  if exists (select from unnest(p_lines) l where l.held > 0) then
+    update private.stock_holds h set quantity = h.quantity - l.quantity from unnest(p_lines) l
+    where h.customer_id = l.customer_id and h.variant_id = l.variant_id and h.quantity > l.quantity;
+    delete from private.stock_holds h using unnest(p_lines) l
+    where h.customer_id = l.customer_id and h.variant_id = l.variant_id and l.held <= l.quantity;
+    update private.waitlist w set status = 'bought' from unnest(p_lines) l
+    where w.customer_id = l.customer_id and w.variant_id = l.variant_id and w.status = 'promoted';
+  end if;
+end $function$;
+grant execute on function private.use_up_promises_v3(p_lines private.checkout_line[], p_from_cart boolean[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.uuid7()
  RETURNS uuid
@@ -4207,6 +12179,108 @@ AS $function$
       52, 1), 53, 1), 'hex')::uuid
 $function$;
 grant execute on function private.uuid7() to service_role;
+
+CREATE OR REPLACE FUNCTION private.uuid7_prefix()
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_ms constant text := lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0');
+begin
+  return substr(v_ms, 1, 8) || '-' || substr(v_ms, 9, 4) || '-7';
+end $function$;
+grant execute on function private.uuid7_prefix() to service_role;
+
+CREATE OR REPLACE FUNCTION private.void_units(p_order public.orders, p_item_ids uuid[], p_quantities integer[], p_is_under_way boolean, p_to_shelf boolean, p_reason text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_parts jsonb;
+  v_is_all boolean;
+  v_refund_id uuid;
+begin
+  select jsonb_agg(jsonb_build_object(
+           'part', 'item', 'order_item_id', i.id, 'quantity', g.quantity,
+           'amount_minor', private.units_minor_v1(i, i.quantity - i.quantity_cancelled - g.quantity,
+                                                  i.quantity - i.quantity_cancelled)) order by i.id)
+  into v_parts
+  from unnest(p_item_ids, p_quantities) g (id, quantity) join public.order_items i on i.id = g.id;
+  update public.order_items i
+  set quantity_cancelled = i.quantity_cancelled + g.quantity,
+      quantity_shipped = i.quantity_shipped - case when p_is_under_way then g.quantity else 0 end
+  from unnest(p_item_ids, p_quantities) g (id, quantity) where i.id = g.id;
+  select sum(quantity - quantity_cancelled) = 0 into v_is_all
+  from public.order_items where order_id = p_order.id;
+  if v_is_all then
+    v_parts := v_parts || private.other_parts(p_order);
+  end if;
+  if p_order.payment_status in ('paid', 'partially_refunded') then
+    v_refund_id := private.refund_parts(p_order.id, v_parts, p_reason, null,
+      case when p_order.payment_method = 'cod' then 'upi' else 'original' end);
+  else
+    perform private.collect_less(p_order.id, v_parts, v_is_all, p_is_under_way);
+  end if;
+  if not v_is_all then
+    perform private.settle_order_v1(p_order.id);
+  end if;
+  perform private.give_back_deals(p_item_ids, p_quantities);
+  if v_is_all then
+    update public.orders set cancel_reason = p_reason where id = p_order.id;
+    perform private.move_order_to(p_order.id, 'cancelled');
+  end if;
+  if p_to_shelf and p_order.allocation = 'taken' then
+    perform private.put_back_v1(array_agg(i.order_id), array_agg(i.variant_id), array_agg(g.quantity))
+    from unnest(p_item_ids, p_quantities) g (id, quantity) join public.order_items i on i.id = g.id;
+  end if;
+  return v_refund_id;
+end $function$;
+grant execute on function private.void_units(p_order public.orders, p_item_ids uuid[], p_quantities integer[], p_is_under_way boolean, p_to_shelf boolean, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.wholesaler_of_user_v1(p_user_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select id from public.wholesalers where user_id = p_user_id and is_active
+$function$;
+grant execute on function private.wholesaler_of_user_v1(p_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.whose_statement(p_kind text, p_payee_id uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_payee_id is not null then
+    return (select p.id from private.payee_of(p_kind, p_payee_id) p where (select private.is_admin()));
+  end if;
+  return case p_kind when 'wholesaler' then private.my_wholesaler_id()
+                     when 'influencer' then private.my_influencer_id() end;
+end $function$;
+grant execute on function private.whose_statement(p_kind text, p_payee_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.wished_v1(p_product_ids uuid[])
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if auth.uid() is null then
+    return '{}';
+  end if;
+  return array(select w.product_id from public.wishlist w
+               where w.customer_id = (select private.my_customer_id())
+                 and w.product_id = any (p_product_ids));
+end $function$;
+grant execute on function private.wished_v1(p_product_ids uuid[]) to anon;
+grant execute on function private.wished_v1(p_product_ids uuid[]) to authenticated;
+grant execute on function private.wished_v1(p_product_ids uuid[]) to service_role;
 
 CREATE OR REPLACE FUNCTION private.withdraw_low_stock_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -4226,6 +12300,187 @@ AS $function$
   select (select count(*) from withdrawn)::integer, (select id::text from seen order by id desc limit 1)
 $function$;
 grant execute on function private.withdraw_low_stock_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.write_hold_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid, p_source text, p_ttl_s integer)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.stock_holds as h (
+    id, variant_id, customer_id, quantity, expires_at, created_at, live_session_id, source)
+  values (private.uuid7(), p_variant_id, p_customer_id, p_quantity,
+          now() + make_interval(secs => p_ttl_s), now(), p_live_session_id, p_source)
+  on conflict (customer_id, variant_id) do update
+  set quantity = excluded.quantity,
+      source = case when h.expires_at > now() then h.source else excluded.source end,
+      live_session_id = coalesce(excluded.live_session_id, h.live_session_id),
+      created_at = case when h.expires_at > now() then h.created_at else now() end,
+      expires_at = case when h.expires_at > now()
+                        then greatest(h.expires_at, least(
+                               excluded.expires_at, h.created_at + make_interval(secs => 3 * p_ttl_s)))
+                        else excluded.expires_at end
+$function$;
+grant execute on function private.write_hold_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid, p_source text, p_ttl_s integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.write_orders_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_orders uuid[], p_shipping bigint, p_pay_within interval)
+ RETURNS jsonb[]
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+  v_customers constant uuid[] := p_of.customers;
+  v_subtotal constant bigint[] := p_by.subtotal;
+  v_fee constant bigint[] := p_by.cod_fee;
+  v_discount constant bigint[] := p_by.discount;
+  v_total constant bigint[] := p_by.total;
+  v_prepaid constant boolean[] := p_of.is_prepaid;
+  v_codes constant text[] := p_of.coupon_codes;
+  v_first_paid constant boolean[] := p_of.is_first_paid;
+  v_keys constant uuid[] := p_of.keys;
+  v_hashes constant bytea[] := p_of.hashes;
+  v_before constant jsonb[] := p_answers;
+  v_orders constant uuid[] := p_orders;
+  v_id_prefix constant text := private.uuid7_prefix();
+  v_rates record := private.platform_rates_v1();
+  v_answers jsonb[];
+  v_written integer;
+begin
+    with asked as materialized (
+      select r.*, v_orders[r.n] as id
+      from rows from (jsonb_to_recordset(p_requests) as (
+          address jsonb, place_of_supply text, provider text, buyer_gstin text))
+        with ordinality r (address, place_of_supply, provider, buyer_gstin, n)
+      where v_open[r.n]),
+    line as materialized (
+      select l.*, x.price, x.discount, x.uses_deal, x.i as at, s.*,
+             (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid as id
+      from unnest(p_stand.lines) with ordinality l
+      join unnest(p_by.price, p_by.line_discount, p_by.uses_deal) with ordinality
+        x (price, discount, uses_deal, i) on x.i = l.ordinality
+      cross join lateral private.split_of_line_v1(
+        x.price * l.quantity - x.discount, l.tax_rate, l.fee_bp, l.commission_bp,
+        v_rates.fee_gst, v_rates.influencer_cut, v_rates.tcs, v_rates.tds) s
+      where v_open[l.place]),
+    earned as (
+      select place, sum(commission_minor) as commission_minor,
+             (array_agg(influencer_id order by line) filter (where influencer_id is not null))[1]
+               as influencer_id,
+             (array_agg(live_session_id order by line) filter (where influencer_id is not null))[1]
+               as live_session_id
+      from line group by place),
+    new_orders as (
+      insert into public.orders (
+        id, customer_id, influencer_id, live_session_id, order_number, subtotal, shipping_cost, cod_fee,
+        discount_amount, total_amount, status, payment_status, payment_method, payment_gateway,
+        shipping_address, influencer_commission, coupon_code, buyer_gstin, place_of_supply, allocation,
+        pay_until)
+      select a.id, v_customers[a.n], e.influencer_id, e.live_session_id, '',
+             v_subtotal[a.n] / 100.0, p_shipping / 100.0, v_fee[a.n] / 100.0, v_discount[a.n] / 100.0,
+             v_total[a.n] / 100.0, 'pending', 'pending', a.provider,
+             case when v_prepaid[a.n] then a.provider end, a.address, e.commission_minor / 100.0,
+             case when v_discount[a.n] > 0 then v_codes[a.n] end, a.buyer_gstin,
+             a.place_of_supply, case when v_first_paid[a.n] then 'on_payment' else 'taken' end,
+             case when v_prepaid[a.n] then now() + p_pay_within end
+      from asked a join earned e on e.place = a.n
+      order by a.n
+      returning id, order_number, created_at, pay_until, influencer_id),
+    new_items as (
+      insert into public.order_items (
+        id, order_id, position, product_id, variant_id, wholesaler_id, influencer_id, live_session_id,
+        product_name, product_sku, selected_color, selected_size, variant_label, product_snapshot,
+        quantity, unit_price, discount, hsn_code, tax_rate, taxable_minor, tax_minor, deal_id,
+        attribution_kind, attribution_reason, attributed_at, attribution_rule,
+        wholesaler_commission, influencer_commission)
+      select l.id, v_orders[l.place], l.line, l.product_id, l.variant_id, l.wholesaler_id, l.influencer_id,
+             l.live_session_id, l.name, l.sku, l.color, l.size, l.label,
+             jsonb_build_object('name', l.name, 'label', l.label, 'sku', l.sku, 'color', l.color,
+                                'size', l.size, 'image_url', l.image_url, 'mrp_minor', l.mrp_minor),
+             l.quantity, l.price / 100.0, l.discount / 100.0, l.hsn_code, l.tax_rate, l.base_minor,
+             l.tax_minor, case when l.uses_deal then l.deal_id end, l.attribution_kind,
+             l.attribution_reason, l.attributed_at, 1, l.fee_minor / 100.0, l.commission_minor / 100.0
+      from line l order by l.at),
+    new_splits as (
+      insert into private.order_item_splits (
+        order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, funded_by,
+        base_minor, tax_minor, fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp,
+        commission_minor, cut_bp, cut_minor, tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor, rule_id)
+      select l.id, v_orders[l.place], l.wholesaler_id, l.influencer_id,
+             l.price * l.quantity - l.discount, l.discount,
+             case when l.discount > 0 then (p_stand.coupons[p_stand.coupon[l.place]]).funded_by end,
+             l.base_minor, l.tax_minor, l.fee_bp, l.fee_minor, v_rates.fee_gst, l.fee_gst_minor,
+             l.commission_bp, l.commission_minor, v_rates.influencer_cut, l.cut_minor, v_rates.tcs, l.tcs_minor,
+             v_rates.tds, l.tds_minor, l.wholesaler_minor, l.rule_id
+      from line l order by l.at),
+    new_payments as (
+      insert into private.payments (id, order_id, provider, amount_minor, expires_at)
+      select (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid, a.id, a.provider, v_total[a.n],
+             case when v_prepaid[a.n] then now() + p_pay_within end
+      from asked a order by a.n),
+    lines_json as (
+      select l.place, jsonb_agg(jsonb_build_object(
+               'order_item_id', l.id, 'product_id', l.product_id, 'variant_id', l.variant_id,
+               'name', l.name, 'label', l.label, 'image_url', l.image_url, 'quantity', l.quantity,
+               'unit_price_minor', l.price, 'total_minor', l.price * l.quantity,
+               'discount_minor', l.discount, 'tax_rate', l.tax_rate,
+               'deal_id', case when l.uses_deal then l.deal_id end,
+               'quantity_cancelled', 0, 'quantity_shipped', 0, 'quantity_delivered', 0,
+               'quantity_returned', 0) order by l.line) as items
+      from line l group by l.place),
+    said as materialized (
+      select a.n, jsonb_build_object(
+               'id', o.id, 'order_number', o.order_number, 'status', 'pending',
+               'payment_status', 'pending', 'payment_method', a.provider,
+               'subtotal_minor', v_subtotal[a.n], 'discount_minor', v_discount[a.n],
+               'shipping_minor', p_shipping, 'cod_fee_minor', v_fee[a.n], 'total_minor', v_total[a.n],
+               'coupon_code', case when v_discount[a.n] > 0 then v_codes[a.n] end,
+               'currency', 'INR',
+               'placed_at_ms', (extract(epoch from o.created_at) * 1000)::bigint,
+               'pay_until_ms', (extract(epoch from o.pay_until) * 1000)::bigint,
+               'payment', jsonb_build_object('provider', a.provider, 'status', 'created'),
+               'address', a.address, 'items', j.items) as body
+      from new_orders o join asked a on a.id = o.id join lines_json j on j.place = a.n),
+    remembered as (
+      insert into private.idempotency (customer_id, key, request_hash, response)
+      select v_customers[s.n], v_keys[s.n], v_hashes[s.n], s.body from said s
+      order by v_customers[s.n], v_keys[s.n]
+      on conflict do nothing returning 1)
+    select (select count(*) from remembered),
+           (select array_agg(coalesce(v_before[q.n],
+                                      jsonb_build_object('outcome', 'placed', 'order', s.body)) order by q.n)
+            from generate_series(1, cardinality(p_of.users)) q (n) left join said s on s.n = q.n)
+    into v_written, v_answers;
+  if v_written < (select count(*) from unnest(p_by.is_open) o where o) then
+    raise exception using errcode = 'LC001', message = 'another attempt with the same key was quicker';
+  end if;
+  return v_answers;
+end $function$;
+grant execute on function private.write_orders_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_orders uuid[], p_shipping bigint, p_pay_within interval) to service_role;
+
+CREATE OR REPLACE FUNCTION private.write_product_v1(p public.products)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.products
+  set name = p.name, short_description = p.short_description, description = p.description,
+      sku = p.sku, barcode = p.barcode, category = p.category, subcategory = p.subcategory,
+      category_id = (select c.id from public.categories c where c.name = p.category),
+      brand = p.brand, tags = p.tags, keywords = p.keywords, wholesale_price = p.wholesale_price,
+      retail_price = p.retail_price, sale_price = p.sale_price,
+      discount_percentage = case when p.sale_price < p.retail_price
+        then round(100 - 100 * p.sale_price / p.retail_price, 2) else 0 end,
+      hsn_code = p.hsn_code, tax_rate = p.tax_rate,
+      country_of_origin = p.country_of_origin, importer = p.importer, net_quantity = p.net_quantity,
+      weight = p.weight, dimensions = p.dimensions, images = p.images, videos = p.videos,
+      meta_title = p.meta_title, meta_description = p.meta_description,
+      min_stock_level = p.min_stock_level, is_active = p.is_active, status = p.status,
+      is_live_stream_eligible = p.is_live_stream_eligible
+  where id = p.id
+$function$;
+grant execute on function private.write_product_v1(p public.products) to service_role;
 
 -- -------------------------------------------------------------------------------------------------
 -- schema public
@@ -4309,6 +12564,8 @@ create table public.cart (
   live_session_id uuid,
   unit_price_minor bigint generated always as (((unit_price * (100)::numeric))::bigint) stored,
   total_price_minor bigint generated always as (((((quantity)::numeric * unit_price) * (100)::numeric))::bigint) stored,
+  touched_at timestamp with time zone,
+  deal_id uuid,
   constraint cart_pkey PRIMARY KEY (id),
   constraint cart_one_line_per_variant UNIQUE (customer_id, variant_id),
   constraint cart_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
@@ -4321,6 +12578,8 @@ create table public.cart (
 comment on table public.cart is 'what a customer means to buy; priced by the server';
 comment on column public.cart.unit_price is 'set by the server; another price is refused';
 comment on column public.cart.live_session_id is 'where it was put into the cart';
+comment on column public.cart.touched_at is 'when it was put into the cart from live_session_id; the touch that earns';
+comment on column public.cart.deal_id is 'the deal whose price unit_price is; gone when it is over';
 CREATE INDEX idx_cart_live_session_id ON public.cart USING btree (live_session_id);
 CREATE INDEX idx_cart_product_id ON public.cart USING btree (product_id);
 CREATE INDEX idx_cart_updated_at ON public.cart USING btree (updated_at);
@@ -4398,15 +12657,21 @@ create table public.customers (
   total_spent numeric(12,2) default 0,
   created_at timestamp with time zone default now(),
   updated_at timestamp with time zone default now(),
+  hold_policy character varying(20),
+  payment_method_choice character varying(20),
   constraint customers_pkey PRIMARY KEY (id),
   constraint customers_user_id_key UNIQUE (user_id),
   constraint customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE,
   constraint customers_customer_tier_check CHECK (((customer_tier)::text = ANY ((ARRAY['bronze'::character varying, 'silver'::character varying, 'gold'::character varying, 'platinum'::character varying])::text[]))),
   constraint customers_gender_check CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying, 'other'::character varying])::text[]))),
+  constraint customers_hold_policy_check CHECK (((hold_policy)::text = ANY ((ARRAY['hold'::character varying, 'first_paid'::character varying])::text[]))) NOT VALID,
+  constraint customers_payment_method_choice_check CHECK (((payment_method_choice)::text = ANY ((ARRAY['cod'::character varying, 'test'::character varying, 'upi'::character varying, 'stripe'::character varying, 'razorpay'::character varying])::text[]))) NOT VALID,
   constraint customers_total_orders_check CHECK ((total_orders >= 0)),
   constraint customers_total_spent_check CHECK ((total_spent >= (0)::numeric))
 );
 comment on table public.customers is 'who buys; one per account';
+comment on column public.customers.hold_policy is 'NULL = that of the live session';
+comment on column public.customers.payment_method_choice is 'chosen in the address book; NULL = never';
 CREATE INDEX idx_customers_email ON public.customers USING btree (email);
 CREATE INDEX idx_customers_phone ON public.customers USING btree (phone);
 CREATE TRIGGER a_profile_of_ones_own BEFORE INSERT ON public.customers FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION private.replace_untouched_profile();
@@ -4553,8 +12818,13 @@ create table public.influencer_earnings (
   constraint influencer_earnings_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
   constraint influencer_earnings_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES public.order_items(id) ON DELETE RESTRICT,
   constraint influencer_earnings_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE RESTRICT,
-  constraint influencer_earnings_check CHECK ((((earning_type)::text = 'clawback'::text) = (amount < (0)::numeric))),
-  constraint influencer_earnings_earning_type_check CHECK (((earning_type)::text = ANY ((ARRAY['commission'::character varying, 'bonus'::character varying, 'tip'::character varying, 'sponsorship'::character varying, 'clawback'::character varying])::text[]))),
+  constraint influencer_earnings_earning_type_check CHECK (((earning_type)::text = ANY ((ARRAY['commission'::character varying, 'bonus'::character varying, 'tip'::character varying, 'sponsorship'::character varying, 'clawback'::character varying, 'coupon'::character varying])::text[]))) NOT VALID,
+  constraint influencer_earnings_sign CHECK (
+CASE earning_type
+    WHEN 'clawback'::text THEN (amount < (0)::numeric)
+    WHEN 'coupon'::text THEN true
+    ELSE (amount >= (0)::numeric)
+END) NOT VALID,
   constraint influencer_earnings_status_check CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'processed'::character varying, 'paid'::character varying, 'disputed'::character varying])::text[])))
 );
 comment on table public.influencer_earnings is 'what an influencer earned: the commission of an item once it is delivered, taken back by a negative row';
@@ -4727,6 +12997,7 @@ CREATE TRIGGER desk AFTER INSERT ON public.influencers FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER of_the_account BEFORE INSERT OR UPDATE OF email ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.keep_account_email();
 CREATE TRIGGER shown AFTER INSERT OR DELETE ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.show_profile();
 CREATE TRIGGER shown_again AFTER UPDATE ON public.influencers FOR EACH ROW WHEN (((((((((((((old.display_name)::text IS DISTINCT FROM (new.display_name)::text) OR ((old.first_name)::text IS DISTINCT FROM (new.first_name)::text)) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR (old.bio IS DISTINCT FROM new.bio)) OR ((old.category)::text IS DISTINCT FROM (new.category)::text)) OR ((old.instagram_handle)::text IS DISTINCT FROM (new.instagram_handle)::text)) OR ((old.youtube_channel)::text IS DISTINCT FROM (new.youtube_channel)::text)) OR ((old.tiktok_handle)::text IS DISTINCT FROM (new.tiktok_handle)::text)) OR (old.followers_count IS DISTINCT FROM new.followers_count)) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION private.show_profile();
+CREATE TRIGGER sold_through AFTER DELETE ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.keep_what_was_sold_through();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.influencers FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 alter table public.influencers enable row level security;
 create policy add on public.influencers for insert to authenticated
@@ -4839,10 +13110,12 @@ create table public.live_session_products (
   revenue_generated numeric(12,2) default 0,
   created_at timestamp with time zone default now() not null,
   special_price_minor bigint generated always as (((special_price * (100)::numeric))::bigint) stored,
+  claim_code character varying(8),
   constraint live_session_products_pkey PRIMARY KEY (id),
   constraint live_session_products_live_session_id_product_id_key UNIQUE (live_session_id, product_id),
   constraint live_session_products_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
   constraint live_session_products_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE CASCADE,
+  constraint live_session_products_claim_code_check CHECK (((claim_code)::text ~ '^[A-Z]{1,3}[0-9]{1,4}$'::text)) NOT VALID,
   constraint live_session_products_clicks_check CHECK ((clicks >= 0)),
   constraint live_session_products_orders_generated_check CHECK ((orders_generated >= 0)),
   constraint live_session_products_revenue_generated_check CHECK ((revenue_generated >= (0)::numeric)),
@@ -4851,9 +13124,13 @@ create table public.live_session_products (
 comment on table public.live_session_products is 'what a live session shows, and at what price';
 comment on column public.live_session_products.special_price is 'replaces the price of the product while the live session is on air';
 comment on column public.live_session_products.is_featured is 'pinned on the video';
+comment on column public.live_session_products.claim_code is 'with which the product is claimed in the chat of the live session';
 CREATE INDEX idx_live_session_products_product_id ON public.live_session_products USING btree (product_id);
 CREATE INDEX idx_live_session_products_shown ON public.live_session_products USING btree (live_session_id, is_featured DESC, display_order, created_at, product_id);
+CREATE UNIQUE INDEX live_session_products_claim_code ON public.live_session_products USING btree (live_session_id, claim_code);
 CREATE UNIQUE INDEX live_session_products_one_pinned ON public.live_session_products USING btree (live_session_id) WHERE is_featured;
+CREATE TRIGGER coded BEFORE INSERT ON public.live_session_products FOR EACH ROW EXECUTE FUNCTION private.give_claim_code();
+CREATE TRIGGER price_told AFTER UPDATE OF special_price ON public.live_session_products FOR EACH ROW WHEN ((old.special_price IS DISTINCT FROM new.special_price)) EXECUTE FUNCTION private.tell_of_price();
 alter table public.live_session_products enable row level security;
 create policy add on public.live_session_products for insert to authenticated
   with check ((EXISTS ( SELECT
@@ -5022,12 +13299,16 @@ create table public.live_sessions (
   total_orders integer default 0 not null,
   conversion_rate numeric(5,2) default 0,
   archived_at timestamp with time zone,
+  hold_policy character varying(20) default 'hold'::character varying not null,
+  hold_ttl_s integer default 600 not null,
   constraint live_sessions_pkey PRIMARY KEY (id),
   constraint live_sessions_session_code_key UNIQUE (session_code),
   constraint live_sessions_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
   constraint live_sessions_schedule FOREIGN KEY (schedule_id) REFERENCES public.live_session_schedules(id) ON DELETE SET NULL,
   constraint live_sessions_counts CHECK (((LEAST(total_watch_time_minutes, total_messages, total_reactions, total_shares, total_clicks, total_orders) >= 0) AND ((conversion_rate >= (0)::numeric) AND (conversion_rate <= (100)::numeric)))),
   constraint live_sessions_duration_minutes_check CHECK ((duration_minutes >= 0)),
+  constraint live_sessions_hold_policy_check CHECK (((hold_policy)::text = ANY ((ARRAY['hold'::character varying, 'first_paid'::character varying])::text[]))) NOT VALID,
+  constraint live_sessions_hold_ttl_s_check CHECK (((hold_ttl_s >= 60) AND (hold_ttl_s <= 86400))) NOT VALID,
   constraint live_sessions_max_viewers_check CHECK ((max_viewers > 0)),
   constraint live_sessions_peak_viewers_check CHECK ((peak_viewers >= 0)),
   constraint live_sessions_status_check CHECK (((status)::text = ANY ((ARRAY['scheduled'::character varying, 'live'::character varying, 'paused'::character varying, 'ended'::character varying, 'cancelled'::character varying, 'error'::character varying])::text[]))),
@@ -5041,14 +13322,18 @@ comment on table public.live_sessions is 'a scheduled broadcast, from announceme
 comment on column public.live_sessions.visibility is 'unlisted: for whoever has the link; private: for its influencer only';
 comment on column public.live_sessions.conversion_rate is 'orders per 100 clicks; NULL without a click';
 comment on column public.live_sessions.archived_at is 'set by maintenance: out of the everyday lists, still readable';
+comment on column public.live_sessions.hold_policy is 'hold: stock is promised to a cart for hold_ttl_s and to an order until it is paid; first_paid: to nobody before payment';
 CREATE INDEX idx_live_sessions_ended ON public.live_sessions USING btree (end_time DESC, id) WHERE ((status)::text = 'ended'::text);
 CREATE INDEX idx_live_sessions_influencer_id ON public.live_sessions USING btree (influencer_id);
 CREATE INDEX idx_live_sessions_schedule_id ON public.live_sessions USING btree (schedule_id);
 CREATE INDEX idx_live_sessions_scheduled_start_time ON public.live_sessions USING btree (scheduled_start_time);
 CREATE INDEX idx_live_sessions_status ON public.live_sessions USING btree (status);
 CREATE UNIQUE INDEX live_sessions_one_on_air ON public.live_sessions USING btree (influencer_id) WHERE ((status)::text = ANY ((ARRAY['live'::character varying, 'paused'::character varying])::text[]));
+CREATE TRIGGER deals_over AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = ANY ((ARRAY['ended'::character varying, 'cancelled'::character varying, 'error'::character varying])::text[])))) EXECUTE FUNCTION private.end_deals_of_session();
+CREATE TRIGGER sold_through AFTER DELETE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION private.keep_what_was_sold_through();
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('live_session', 'status');
 CREATE TRIGGER told AFTER UPDATE OF title, description, scheduled_start_time, visibility ON public.live_sessions FOR EACH ROW WHEN ((((((old.title)::text IS DISTINCT FROM (new.title)::text) OR (old.description IS DISTINCT FROM new.description)) OR (old.scheduled_start_time IS DISTINCT FROM new.scheduled_start_time)) OR ((old.visibility)::text IS DISTINCT FROM (new.visibility)::text))) EXECUTE FUNCTION private.tell_of_change();
+CREATE TRIGGER told_of_holds AFTER UPDATE OF hold_policy, hold_ttl_s ON public.live_sessions FOR EACH ROW WHEN ((((old.hold_policy)::text IS DISTINCT FROM (new.hold_policy)::text) OR (old.hold_ttl_s IS DISTINCT FROM new.hold_ttl_s))) EXECUTE FUNCTION private.tell_of_change();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 CREATE TRIGGER z_ended AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'ended'::text))) EXECUTE FUNCTION private.note_session_end();
 alter table public.live_sessions enable row level security;
@@ -5144,13 +13429,28 @@ create table public.order_items (
   created_at timestamp with time zone default now() not null,
   unit_price_minor bigint generated always as (((unit_price * (100)::numeric))::bigint) stored,
   total_price_minor bigint generated always as (((((quantity)::numeric * unit_price) * (100)::numeric))::bigint) stored,
+  discount numeric(10,2) default 0 not null,
+  hsn_code character varying(8),
+  tax_rate numeric(6,3) default 0 not null,
+  taxable_minor bigint,
+  tax_minor bigint,
+  deal_id uuid,
+  attribution_kind character varying(20),
+  attribution_reason character varying(40),
+  attributed_at timestamp with time zone,
+  attribution_rule smallint,
+  quantity_cancelled integer default 0 not null,
+  quantity_shipped integer default 0 not null,
+  quantity_delivered integer default 0 not null,
+  quantity_returned integer default 0 not null,
   constraint order_items_pkey PRIMARY KEY (id),
-  constraint order_items_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
-  constraint order_items_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
   constraint order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
   constraint order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE RESTRICT,
   constraint order_items_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
+  constraint order_items_attribution_kind_check CHECK (((attribution_kind)::text = ANY ((ARRAY['in_session'::character varying, 'session_carryover'::character varying, 'replay'::character varying, 'affiliate_link'::character varying, 'none'::character varying])::text[]))) NOT VALID,
+  constraint order_items_discount_check CHECK (((discount >= (0)::numeric) AND (discount <= ((quantity)::numeric * unit_price)))) NOT VALID,
   constraint order_items_influencer_commission_check CHECK ((influencer_commission >= (0)::numeric)),
+  constraint order_items_quantities_check CHECK (((quantity_cancelled >= 0) AND (quantity_returned >= 0) AND ((quantity_shipped >= 0) AND (quantity_shipped <= (quantity - quantity_cancelled))) AND ((quantity_delivered >= 0) AND (quantity_delivered <= quantity_shipped)) AND (quantity_returned <= quantity_delivered))) NOT VALID,
   constraint order_items_quantity_check CHECK ((quantity > 0)),
   constraint order_items_unit_price_check CHECK ((unit_price >= (0)::numeric)),
   constraint order_items_wholesaler_commission_check CHECK ((wholesaler_commission >= (0)::numeric))
@@ -5158,6 +13458,10 @@ create table public.order_items (
 comment on table public.order_items is 'the lines of an order, as they were sold';
 comment on column public.order_items.wholesaler_commission is 'what the platform keeps of this line, at the rate of the wholesaler when it was sold';
 comment on column public.order_items.influencer_commission is 'what the influencer earns on this line, at the rate of the influencer when it was sold';
+comment on column public.order_items.discount is 'share of the discount of the order';
+comment on column public.order_items.attribution_reason is 'why it earns or why not, for whoever asks later';
+comment on column public.order_items.attributed_at is 'the touch that earned it';
+comment on column public.order_items.attribution_rule is 'version of the rule that decided';
 CREATE INDEX idx_order_items_influencer_page ON public.order_items USING btree (influencer_id, created_at, order_id);
 CREATE INDEX idx_order_items_live_session_id ON public.order_items USING btree (live_session_id, product_id);
 CREATE INDEX idx_order_items_order_id ON public.order_items USING btree (order_id);
@@ -5204,11 +13508,20 @@ create table public.orders (
   shipping_minor bigint generated always as (((shipping_cost * (100)::numeric))::bigint) stored,
   total_minor bigint generated always as (((total_amount * (100)::numeric))::bigint) stored,
   archived_at timestamp with time zone,
+  cod_fee numeric(12,2) default 0 not null,
+  coupon_code character varying(40),
+  buyer_gstin character varying(15),
+  place_of_supply character varying(2),
+  allocation character varying(10) default 'taken'::character varying not null,
+  pay_until timestamp with time zone,
+  cancelled_at timestamp with time zone,
+  cancel_reason text,
   constraint orders_pkey PRIMARY KEY (id),
   constraint orders_order_number_key UNIQUE (order_number),
   constraint orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE RESTRICT,
   constraint orders_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
-  constraint orders_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
+  constraint orders_allocation_check CHECK (((allocation)::text = ANY ((ARRAY['taken'::character varying, 'on_payment'::character varying, 'released'::character varying])::text[]))) NOT VALID,
+  constraint orders_cod_fee_check CHECK ((cod_fee >= (0)::numeric)) NOT VALID,
   constraint orders_discount_amount_check CHECK ((discount_amount >= (0)::numeric)),
   constraint orders_influencer_commission_check CHECK ((influencer_commission >= (0)::numeric)),
   constraint orders_payment_status_check CHECK (((payment_status)::text = ANY ((ARRAY['pending'::character varying, 'paid'::character varying, 'failed'::character varying, 'refunded'::character varying, 'partially_refunded'::character varying])::text[]))),
@@ -5216,22 +13529,29 @@ create table public.orders (
   constraint orders_status_check CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'confirmed'::character varying, 'processing'::character varying, 'shipped'::character varying, 'delivered'::character varying, 'cancelled'::character varying, 'refunded'::character varying])::text[]))),
   constraint orders_subtotal_check CHECK ((subtotal >= (0)::numeric)),
   constraint orders_tax_amount_check CHECK ((tax_amount >= (0)::numeric)),
-  constraint orders_total_adds_up CHECK ((total_amount = (((subtotal + COALESCE(tax_amount, (0)::numeric)) + COALESCE(shipping_cost, (0)::numeric)) - COALESCE(discount_amount, (0)::numeric)))),
+  constraint orders_total_adds_up CHECK ((total_amount = ((((subtotal + COALESCE(tax_amount, (0)::numeric)) + COALESCE(shipping_cost, (0)::numeric)) + cod_fee) - COALESCE(discount_amount, (0)::numeric)))) NOT VALID,
   constraint orders_total_amount_check CHECK ((total_amount >= (0)::numeric))
 );
 comment on table public.orders is 'what a customer bought; written by the server only';
+comment on column public.orders.tax_amount is 'tax on top of the prices; GST is contained in them, see order_items.tax_minor';
 comment on column public.orders.internal_notes is 'always empty: what is written here goes to staff_notes';
 comment on column public.orders.archived_at is 'set by maintenance: out of the everyday lists, still readable';
+comment on column public.orders.place_of_supply is 'GST code of the State that the goods go to';
+comment on column public.orders.allocation is 'taken: its pieces have left the stock; on_payment: they will when it is paid; released: they went back';
+comment on column public.orders.pay_until is 'unpaid by then it is cancelled; NULL for cash on delivery';
 CREATE INDEX idx_orders_created_at ON public.orders USING btree (created_at);
 CREATE INDEX idx_orders_customer_id ON public.orders USING btree (customer_id, created_at);
 CREATE INDEX idx_orders_influencer_id ON public.orders USING btree (influencer_id);
 CREATE INDEX idx_orders_live_session_id ON public.orders USING btree (live_session_id);
+CREATE INDEX idx_orders_pay_until ON public.orders USING btree (pay_until) WHERE ((pay_until IS NOT NULL) AND ((status)::text = 'pending'::text));
 CREATE INDEX idx_orders_status_page ON public.orders USING btree (status, created_at, id);
 CREATE INDEX idx_orders_to_archive ON public.orders USING btree (id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY ((ARRAY['delivered'::character varying, 'cancelled'::character varying, 'refunded'::character varying])::text[])));
 CREATE TRIGGER a_server_only BEFORE INSERT ON public.orders FOR EACH STATEMENT WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.refuse_client_order();
 CREATE TRIGGER audited AFTER UPDATE ON public.orders FOR EACH ROW WHEN (((((old.status)::text IS DISTINCT FROM (new.status)::text) OR ((old.payment_status)::text IS DISTINCT FROM (new.payment_status)::text)) OR (old.total_amount IS DISTINCT FROM new.total_amount))) EXECUTE FUNCTION private.audit_change('status', 'payment_status', 'total_amount');
+CREATE TRIGGER cancelled_at BEFORE UPDATE OF status ON public.orders FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'cancelled'::text))) EXECUTE FUNCTION private.stamp_cancellation();
 CREATE TRIGGER delivered_on BEFORE UPDATE OF status ON public.orders FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'delivered'::text))) EXECUTE FUNCTION private.stamp_delivery();
 CREATE TRIGGER internal_notes BEFORE INSERT OR UPDATE OF internal_notes ON public.orders FOR EACH ROW WHEN ((new.internal_notes IS NOT NULL)) EXECUTE FUNCTION private.move_internal_notes();
+CREATE TRIGGER noted AFTER UPDATE OF status, payment_status ON public.orders FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) OR ((old.payment_status)::text IS DISTINCT FROM (new.payment_status)::text))) EXECUTE FUNCTION private.note_order_states();
 CREATE TRIGGER order_number BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.generate_order_number();
 CREATE TRIGGER payment_status_moves AFTER UPDATE OF payment_status ON public.orders FOR EACH ROW WHEN (((old.payment_status)::text IS DISTINCT FROM (new.payment_status)::text)) EXECUTE FUNCTION private.check_state_move('payment', 'payment_status');
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.orders FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('order', 'status');
@@ -5252,11 +13572,13 @@ create table public.product_stock (
   variant_id uuid not null,
   product_id uuid not null,
   on_hand integer default 0 not null,
+  promises bigint default 0 not null,
   constraint product_stock_pkey PRIMARY KEY (variant_id),
   constraint product_stock_variant FOREIGN KEY (variant_id, product_id) REFERENCES public.product_variants(id, product_id) ON DELETE CASCADE,
   constraint product_stock_never_negative CHECK ((on_hand >= 0))
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.01, fillfactor=50);
 comment on table public.product_stock is 'pieces on hand of each variant; a variant without a row has none';
+comment on column public.product_stock.promises is 'moves with every hold and every stock set aside, so that a checkout notices that its look is old';
 CREATE INDEX idx_product_stock_product_id ON public.product_stock USING btree (product_id);
 CREATE INDEX idx_product_stock_variant_id ON public.product_stock USING btree (variant_id, product_id);
 CREATE TRIGGER of_one_variant BEFORE UPDATE OF variant_id, product_id ON public.product_stock FOR EACH ROW WHEN (((old.variant_id <> new.variant_id) OR (old.product_id <> new.product_id))) EXECUTE FUNCTION private.keep_variant_of_stock();
@@ -5352,6 +13674,7 @@ create table public.product_variants (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   price_minor bigint generated always as (((price * (100)::numeric))::bigint) stored,
+  options jsonb,
   constraint product_variants_pkey PRIMARY KEY (id),
   constraint product_variants_of_product UNIQUE (id, product_id),
   constraint product_variants_sku_key UNIQUE (sku),
@@ -5360,7 +13683,9 @@ create table public.product_variants (
 ) with (fillfactor=70);
 comment on table public.product_variants is 'what of a product can be bought; every product has one';
 comment on column public.product_variants.price is 'NULL = the price of the product';
+comment on column public.product_variants.options is '{option: value} beside colour and size';
 CREATE INDEX idx_product_variants_product_id ON public.product_variants USING btree (product_id, "position");
+CREATE TRIGGER price_told AFTER UPDATE OF price ON public.product_variants FOR EACH ROW WHEN ((old.price IS DISTINCT FROM new.price)) EXECUTE FUNCTION private.tell_of_price();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.product_variants FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 alter table public.product_variants enable row level security;
 create policy add on public.product_variants for insert to authenticated
@@ -5434,18 +13759,25 @@ create table public.products (
   retail_price_minor bigint generated always as (((retail_price * (100)::numeric))::bigint) stored,
   sale_price_minor bigint generated always as (((sale_price * (100)::numeric))::bigint) stored,
   category_id uuid,
+  hsn_code character varying(8),
+  tax_rate numeric(6,3) default 0 not null,
+  country_of_origin character varying(100),
+  importer text,
+  net_quantity character varying(50),
   constraint products_pkey PRIMARY KEY (id),
   constraint products_sku_key UNIQUE (sku),
   constraint products_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id) ON DELETE SET NULL,
   constraint products_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
   constraint products_average_rating_check CHECK (((average_rating >= (0)::numeric) AND (average_rating <= (5)::numeric))),
   constraint products_discount_percentage_check CHECK (((discount_percentage >= (0)::numeric) AND (discount_percentage <= (100)::numeric))),
+  constraint products_hsn_code_check CHECK (((hsn_code)::text ~ '^[0-9]{4}([0-9]{2}){0,2}$'::text)) NOT VALID,
   constraint products_max_stock_level_check CHECK ((max_stock_level >= 0)),
   constraint products_min_stock_level_check CHECK ((min_stock_level >= 0)),
   constraint products_retail_price_check CHECK ((retail_price >= (0)::numeric)),
   constraint products_sale_price_check CHECK ((sale_price >= (0)::numeric)),
   constraint products_status_check CHECK (((status)::text = ANY ((ARRAY['active'::character varying, 'inactive'::character varying, 'out_of_stock'::character varying, 'discontinued'::character varying])::text[]))),
   constraint products_stock_quantity_check CHECK ((stock_quantity >= 0)),
+  constraint products_tax_rate_check CHECK (((tax_rate >= (0)::numeric) AND (tax_rate <= (100)::numeric))) NOT VALID,
   constraint products_total_reviews_check CHECK ((total_reviews >= 0)),
   constraint products_total_sales_check CHECK ((total_sales >= 0)),
   constraint products_weight_check CHECK ((weight >= (0)::numeric)),
@@ -5458,13 +13790,20 @@ comment on column public.products.stock_quantity is 'sum of its variants, kept b
 comment on column public.products.weight is 'kg';
 comment on column public.products.dimensions is '{length, width, height} in cm';
 comment on column public.products.images is 'array of addresses, the first is the poster';
+comment on column public.products.tax_rate is 'GST in percent, contained in the prices';
+CREATE INDEX idx_products_brand_page ON public.products USING btree (brand, created_at, id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
 CREATE INDEX idx_products_category ON public.products USING btree (category);
 CREATE INDEX idx_products_category_id ON public.products USING btree (category_id);
 CREATE INDEX idx_products_category_page ON public.products USING btree (category, created_at, id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
+CREATE INDEX idx_products_category_price_page ON public.products USING btree (category, COALESCE(sale_price_minor, retail_price_minor), id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
+CREATE INDEX idx_products_category_rating_page ON public.products USING btree (category, COALESCE(average_rating, (0)::numeric), id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
+CREATE INDEX idx_products_document ON public.products USING gin (private.product_document((name)::text, short_description, description, (category)::text, (subcategory)::text, (brand)::text, tags, keywords)) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
 CREATE INDEX idx_products_eligible ON public.products USING btree (category, name, id) WHERE (is_active AND is_live_stream_eligible AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
 CREATE INDEX idx_products_is_active ON public.products USING btree (is_active);
 CREATE INDEX idx_products_name ON public.products USING btree (lower((name)::text) text_pattern_ops) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
 CREATE INDEX idx_products_page ON public.products USING btree (created_at, id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
+CREATE INDEX idx_products_price_page ON public.products USING btree (COALESCE(sale_price_minor, retail_price_minor), id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
+CREATE INDEX idx_products_rating_page ON public.products USING btree (COALESCE(average_rating, (0)::numeric), id) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
 CREATE INDEX idx_products_status ON public.products USING btree (status);
 CREATE INDEX idx_products_wholesaler_page ON public.products USING btree (wholesaler_id, created_at, id);
 CREATE INDEX idx_products_words ON public.products USING gin (private.product_words((name)::text, (category)::text, (subcategory)::text, (brand)::text) extensions.gin_trgm_ops) WHERE (is_active AND ((status)::text = ANY ((ARRAY['active'::character varying, 'out_of_stock'::character varying])::text[])));
@@ -5472,6 +13811,7 @@ CREATE TRIGGER audited AFTER UPDATE ON public.products FOR EACH ROW WHEN ((((((o
 CREATE TRIGGER counted AFTER INSERT ON public.products REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_products();
 CREATE TRIGGER counted_elsewhere AFTER UPDATE OF wholesaler_id ON public.products FOR EACH ROW WHEN ((old.wholesaler_id <> new.wholesaler_id)) EXECUTE FUNCTION private.move_product_count();
 CREATE CONSTRAINT TRIGGER has_a_variant AFTER INSERT ON public.products DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.give_product_a_variant();
+CREATE TRIGGER price_told AFTER UPDATE OF retail_price, sale_price ON public.products FOR EACH ROW WHEN (((old.retail_price IS DISTINCT FROM new.retail_price) OR (old.sale_price IS DISTINCT FROM new.sale_price))) EXECUTE FUNCTION private.tell_of_price();
 CREATE TRIGGER stock_written AFTER UPDATE OF stock_quantity ON public.products FOR EACH ROW WHEN ((old.stock_quantity IS DISTINCT FROM new.stock_quantity)) EXECUTE FUNCTION private.spread_stock_to_variant();
 CREATE TRIGGER uncounted AFTER DELETE ON public.products REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_products();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.products FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
@@ -5649,7 +13989,14 @@ create table public.refunds (
 comment on table public.refunds is 'money given back for an order; never more than was paid';
 CREATE INDEX idx_refunds_order_id ON public.refunds USING btree (order_id);
 CREATE INDEX idx_refunds_return_id ON public.refunds USING btree (return_id);
+CREATE INDEX idx_refunds_status ON public.refunds USING btree (status, created_at, id);
 CREATE TRIGGER audited AFTER UPDATE ON public.refunds FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION private.audit_change('status', 'amount');
+CREATE TRIGGER ledger_refunded AFTER UPDATE OF status ON public.refunds FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'succeeded'::text))) EXECUTE FUNCTION private.post_refund();
+CREATE CONSTRAINT TRIGGER ledger_refunded_at_once AFTER INSERT ON public.refunds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.status)::text = 'succeeded'::text)) EXECUTE FUNCTION private.post_refund();
+CREATE TRIGGER noted AFTER INSERT ON public.refunds FOR EACH ROW EXECUTE FUNCTION private.note_refund_states();
+CREATE TRIGGER noted_again AFTER UPDATE OF status ON public.refunds FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.note_refund_states();
+CREATE TRIGGER queued AFTER INSERT ON public.refunds FOR EACH ROW WHEN (((new.status)::text = 'pending'::text)) EXECUTE FUNCTION private.queue_refund();
+CREATE TRIGGER queued_again AFTER UPDATE OF status ON public.refunds FOR EACH ROW WHEN ((((old.status)::text = 'failed'::text) AND ((new.status)::text = 'pending'::text))) EXECUTE FUNCTION private.queue_refund();
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.refunds FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('refund', 'status');
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 CREATE TRIGGER within_order BEFORE INSERT OR UPDATE OF order_id, amount, status ON public.refunds FOR EACH ROW EXECUTE FUNCTION private.check_refund();
@@ -5846,6 +14193,7 @@ create table public.return_items (
 );
 comment on table public.return_items is 'how many of each line come back, and came back';
 CREATE INDEX idx_return_items_order_item_id ON public.return_items USING btree (order_item_id);
+CREATE TRIGGER detailed AFTER INSERT ON public.return_items FOR EACH ROW EXECUTE FUNCTION private.detail_return();
 CREATE TRIGGER within_order BEFORE INSERT OR UPDATE OF quantity, return_id, order_item_id ON public.return_items FOR EACH ROW EXECUTE FUNCTION private.check_return_item();
 alter table public.return_items enable row level security;
 create policy add on public.return_items for insert to authenticated
@@ -5923,6 +14271,7 @@ create table public.reviews (
   replied_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  hidden_reason text,
   constraint reviews_pkey PRIMARY KEY (id),
   constraint reviews_product_id_customer_id_key UNIQUE (product_id, customer_id),
   constraint reviews_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
@@ -5933,9 +14282,13 @@ create table public.reviews (
   constraint reviews_status_check CHECK (((status)::text = ANY ((ARRAY['published'::character varying, 'hidden'::character varying])::text[])))
 );
 comment on table public.reviews is 'what buyers say of a product that was delivered to them; one each';
+comment on column public.reviews.hidden_reason is 'said to its author when an admin hid it';
 CREATE INDEX idx_reviews_customer_id ON public.reviews USING btree (customer_id);
+CREATE INDEX idx_reviews_hidden_page ON public.reviews USING btree (created_at, id) WHERE ((status)::text = 'hidden'::text);
 CREATE INDEX idx_reviews_order_item_id ON public.reviews USING btree (order_item_id);
+CREATE INDEX idx_reviews_page ON public.reviews USING btree (created_at, id);
 CREATE INDEX idx_reviews_product_id ON public.reviews USING btree (product_id, created_at DESC);
+CREATE TRIGGER audited AFTER UPDATE ON public.reviews FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.audit_change('status', 'hidden_reason');
 CREATE TRIGGER by_a_buyer BEFORE INSERT ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.check_review();
 CREATE TRIGGER rated AFTER INSERT ON public.reviews REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.rate_products();
 CREATE TRIGGER rated_again AFTER UPDATE ON public.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.rate_products();

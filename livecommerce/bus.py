@@ -255,6 +255,8 @@ class Listener:
 
 
 OnFact = Callable[[Fact], None]
+OnWord = Callable[[UUID, str, dict[str, Any]], None]
+_PEOPLE: Final = "people"
 OnReset = Callable[[], None]
 
 
@@ -389,6 +391,20 @@ class SessionBus:
         """Make something known to whoever listens now; in no history."""
         body = b"||" + orjson.dumps({"n": name, "d": data})
         await self._redis.publish(_channel(live_session_id), body)
+
+    async def tell_person(self, user_id: UUID, name: str, data: dict[str, Any]) -> None:
+        """Tell the connections that one person has now, on whatever process; in no history."""
+        body = orjson.dumps({"u": str(user_id), "n": name, "d": data})
+        await self._redis.publish(_PEOPLE, body)
+
+    async def hear_people(self, on_word: OnWord) -> None:
+        """Hear what is told to anybody; on_word gets (user id, name, data) and must not wait."""
+
+        def take(message: bytes) -> None:
+            word = orjson.loads(message)
+            on_word(UUID(word["u"]), word["n"], word["d"])
+
+        await self._listener.listen(_PEOPLE, take, lambda: None)
 
     async def history(self, live_session_id: UUID, count: int) -> list[Fact]:
         """The last `count` facts, oldest first."""

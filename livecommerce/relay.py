@@ -12,6 +12,7 @@ told apart by their version, which is the row's id.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -39,18 +40,42 @@ _CLAIM = Query("outbox.claim", OutboxRow)
 _MARK = Query("outbox.mark_published")
 
 
-class Relay:
-    """interval_s: how often to look for rows that nobody kicked for."""
+def worth_telling(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """The rows without those that say less than a later one does.
 
-    def __init__(self, db: Database, bus: SessionBus, interval_s: float = 1.0) -> None:
+    The stock of a variant is told as what there is and not as a difference, and in a flash sale it
+    changes more often than anybody could read: of what waits together the newest will do.
+    """
+    newest = {_stock_of(row): row.id for row in rows if row.topic == "stock.changed"}
+    return [row for row in rows if row.topic != "stock.changed" or newest[_stock_of(row)] == row.id]
+
+
+def _stock_of(row: OutboxRow) -> tuple[UUID | None, object]:
+    return row.live_session_id, row.payload.get("variant_id")
+
+
+class Relay:
+    """interval_s: how often to look for rows that nobody kicked for. beside: kicked with it, for
+    work of another kind that the same commits make."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: SessionBus,
+        interval_s: float = 1.0,
+        beside: Callable[[], None] | None = None,
+    ) -> None:
         self._db = db
         self._bus = bus
         self._interval_s = interval_s
+        self._beside = beside
         self._kicked = asyncio.Event()
 
     def kick(self) -> None:
         """There are rows now."""
         self._kicked.set()
+        if self._beside is not None:
+            self._beside()
 
     async def run(self) -> None:
         """Relay for ever. Cancel to stop; rows that were claimed are then released."""
@@ -73,7 +98,7 @@ class Relay:
         """Publish one batch; how many rows. Raises DatabaseUnavailable or BusUnavailable."""
         async with self._db.acting_as(SERVICE) as tx:
             rows = await tx.all(_CLAIM, _BATCH)
-            for row in rows:
+            for row in worth_telling(rows):
                 await self._append(row)
             if rows:
                 await tx.run(_MARK, [row.id for row in rows])
@@ -81,6 +106,10 @@ class Relay:
 
     async def _append(self, row: OutboxRow) -> None:
         if row.live_session_id is None:
+            user_id = row.payload.get("user_id")
+            if user_id is not None:
+                words = {key: value for key, value in row.payload.items() if key != "user_id"}
+                await self._bus.tell_person(UUID(user_id), row.topic, words)
             return  # About no live session: nobody's room hears it.
         await self._bus.append(
             row.live_session_id, row.topic, row.payload, f"outbox:{row.id}", version=row.id

@@ -301,6 +301,26 @@ from public.order_items i
 where i.influencer_id is not null and hashtext(i.id::text) % 4 = 0
 on conflict do nothing
 """,
+    "returns": """
+insert into public.returns (id, return_number, order_id, customer_id, reason, status, created_at)
+select o.id, 'RET-' || o.order_number, o.id, o.customer_id, 'does_not_fit',
+       case when hashtext(o.id::text) % 100 = 0 then 'requested' else 'refunded' end, o.created_at
+from public.orders o where o.status = 'delivered' and hashtext(o.id::text) % 10 = 0
+""",
+    "items of returns": """
+insert into public.return_items (return_id, order_item_id, quantity)
+select r.id, i.id, 1 from public.returns r join public.order_items i on i.order_id = r.order_id
+""",
+    "who takes returns back": """
+insert into private.return_details (return_id, wholesaler_id, request_id)
+select distinct on (t.return_id) t.return_id, i.wholesaler_id, t.return_id
+from public.return_items t join public.order_items i on i.id = t.order_item_id
+order by t.return_id, i.id
+""",
+    "refunds": """
+insert into public.refunds (order_id, return_id, amount, status, created_at)
+select order_id, id, 1, 'succeeded', created_at from public.returns where status = 'refunded'
+""",
 }
 
 

@@ -7,6 +7,7 @@ nor among those that are no page's.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from uuid import UUID
 
 from db import ANONYMOUS, SERVICE, Actor, ActorKind
 from db.query import blocks
-from loadtests.large_shop import CATEGORIES, MATERIALS, THINGS, Size, id_of
+from loadtests.large_shop import BRANDS, CATEGORIES, MATERIALS, THINGS, Size, id_of
 
 LAST_ID = UUID(int=2**128 - 1)
+SORTS = ("relevance", "newest", "price_up", "price_down", "rating")
 DAYS = 730
 """What `large_shop` spreads its orders over."""
 
@@ -61,6 +63,12 @@ class Visitor:
             [thing, thing[1:4], f"{thing} {material}", f"{rare} {thing}", thing[:2], "nothing"]
         )
 
+    def misspelt(self) -> str:
+        """A word without one of its letters."""
+        word = self.one_of(THINGS)
+        place = self.number(len(word) - 2)
+        return word[:place] + word[place + 1 :]
+
     def _usually_any(self, count: int) -> int:
         return 1 if self._random.random() < 0.1 else self.number(count)
 
@@ -88,6 +96,11 @@ class PageQuery:
         return blocks(file)[block]
 
 
+def wanted(visitor: Visitor, **what: object) -> str:
+    """What somebody wants to see of the shop, in any order."""
+    return json.dumps({"sort": visitor.one_of(SORTS), **what})
+
+
 PAGES: tuple[PageQuery, ...] = (
     # The home page, a live session, the catalogue
     PageQuery("studio.listed_live_sessions", "anonymous", lambda v: (v.now, 24)),
@@ -96,6 +109,15 @@ PAGES: tuple[PageQuery, ...] = (
     PageQuery("live.pinned_product", "service", lambda v: (v.id("live_session"),), rows=0),
     PageQuery("live.session_figures", "service", lambda v: (v.id("live_session"),)),
     PageQuery("shop.products_of_live_session", "service", lambda v: (v.id("live_session"),)),
+    PageQuery("deals.of_live_session", "service", lambda v: (v.id("live_session"),), rows=0),
+    PageQuery("holds.selling_of_live_session", "service", lambda v: (v.id("live_session"),)),
+    PageQuery(
+        "holds.of_customer",
+        "service",
+        lambda v: (v.actor("customer").user_id, v.id("live_session")),
+        rows=0,
+    ),
+    PageQuery("holds.claimed_product", "service", lambda v: (v.id("live_session"), "A1"), rows=0),
     PageQuery(
         "pages.catalogue", "anonymous", lambda v: (v.one_of(CATEGORIES), *v.place(), 51), rows=50
     ),
@@ -103,6 +125,61 @@ PAGES: tuple[PageQuery, ...] = (
     PageQuery("pages.search_products", "anonymous", lambda v: (v.words(), 50), rows=50),
     PageQuery("pages.search_products", "customer", lambda v: (v.words(), 50), rows=50),
     PageQuery("pages.reviews_of_product", "anonymous", lambda v: (v.id("product"), *v.place(), 21)),
+    # Payments
+    PageQuery("payments.of_order", "customer", lambda v: (v.id("order"),), rows=0),
+    PageQuery("payments.list", "admin", lambda v: (None, "upi", "", "", None, 51), rows=0),
+    PageQuery("payments.list", "admin", lambda v: (None, "cod_due", "", "", None, 51), rows=0),
+    PageQuery(
+        "payments.list", "admin", lambda v: (None, "all", "cod", "remitted", None, 51), rows=0
+    ),
+    PageQuery("payments.event_list", "admin", lambda v: ("", None, 51), rows=0),
+    PageQuery("payments.event_list", "admin", lambda v: ("unknown", None, 51), rows=0),
+    PageQuery("payments.event_counts", "admin", lambda v: ()),
+    PageQuery("payments.refund_list", "admin", lambda v: (None, "pending", *v.place(), 51), rows=0),
+    # The shop
+    PageQuery("products.shop_products", "anonymous", lambda v: (wanted(v, search=v.words()), 24)),
+    PageQuery(
+        "products.shop_products",
+        "customer",
+        lambda v: (wanted(v, search=v.words(), category=v.one_of(CATEGORIES)), 24),
+    ),
+    PageQuery("products.shop_products", "customer", lambda v: (wanted(v, search=v.misspelt()), 24)),
+    PageQuery("products.shop_products", "anonymous", lambda v: (wanted(v), 24)),
+    PageQuery(
+        "products.shop_products",
+        "customer",
+        lambda v: (wanted(v, category=v.one_of(CATEGORIES), in_stock=True, price_max=80_000), 24),
+    ),
+    PageQuery(
+        "products.shop_products", "anonymous", lambda v: (wanted(v, brand=v.one_of(BRANDS)), 24)
+    ),
+    PageQuery("products.filters", "anonymous", lambda v: (v.one_of(CATEGORIES),)),
+    PageQuery("products.filters", "customer", lambda v: (None,)),
+    PageQuery("products.shop_product", "anonymous", lambda v: (v.id("product"),)),
+    PageQuery("products.shop_product", "customer", lambda v: (v.id("product"),)),
+    PageQuery("products.related", "customer", lambda v: (v.id("product"), 8)),
+    PageQuery("products.reviews", "anonymous", lambda v: (v.id("product"), *v.place(), 21)),
+    PageQuery("products.reviews_due", "customer", lambda v: (20,)),
+    PageQuery("products.own_products", "wholesaler", lambda v: ("", "all", *v.place(), 51)),
+    PageQuery(
+        "products.own_products", "wholesaler", lambda v: ("1", "low_stock", None, None, 51), 0
+    ),
+    PageQuery("products.own_product_counts", "wholesaler", lambda v: ()),
+    PageQuery("products.own_product", "wholesaler", lambda v: (v.id("product"),)),
+    PageQuery(
+        "products.own_products_by_sku",
+        "wholesaler",
+        lambda v: ([f"SKU-{v.number(3000)}" for _ in range(200)],),
+    ),
+    PageQuery("products.own_products_in_full", "wholesaler", lambda v: (*v.place(), 100)),
+    PageQuery(
+        "products.stock_moves",
+        "service",
+        lambda v: (v.actor("wholesaler").user_id, v.id("product"), None, 51),
+        0,
+    ),
+    PageQuery("products.reviews_for_admin", "admin", lambda v: (None, *v.place(), 51), 50),
+    PageQuery("products.reviews_for_admin", "admin", lambda v: ("hidden", *v.place(), 51), 0),
     # A customer
     PageQuery("shop.orders_of_user", "customer", lambda v: (50,)),
     PageQuery("shop.order_by_id", "customer", lambda v: (v.id("product"),)),
@@ -173,6 +250,30 @@ PAGES: tuple[PageQuery, ...] = (
         lambda v: (f"customer{v.number(1000)}@shop.test",),
     ),
     PageQuery("accounts.person_by_id", "service", lambda v: (v.actor("customer").user_id, v.now)),
+    # Orders after the sale
+    PageQuery("after_sale.my_orders", "customer", lambda v: (*v.place(), 21)),
+    PageQuery(
+        "after_sale.order_detail",
+        "admin",
+        lambda v: (v.id("order"), v.now, timedelta(days=7)),
+    ),
+    PageQuery("after_sale.part_order", "wholesaler", lambda v: (v.id("order"), None), rows=0),
+    PageQuery(
+        "after_sale.part_orders",
+        "wholesaler",
+        lambda v: ("all", v.now, *v.place(), 31),
+    ),
+    PageQuery(
+        "after_sale.part_orders",
+        "wholesaler",
+        lambda v: ("to_pack", v.now, None, None, 31),
+        rows=0,
+        most_rows=5000,
+    ),
+    PageQuery("after_sale.part_order_counts", "wholesaler", lambda v: (v.now,), most_rows=5000),
+    PageQuery("after_sale.desk_returns", "wholesaler", lambda v: ("open", *v.place(), 31), rows=0),
+    PageQuery("after_sale.desk_returns", "admin", lambda v: ("open", *v.place(), 31), rows=0),
+    PageQuery("after_sale.documents", "wholesaler", lambda v: (*v.place(), 31), rows=0),
 )
 
 NOT_PAGES: dict[str, str] = {
@@ -196,7 +297,68 @@ NOT_PAGES: dict[str, str] = {
     "sealing.values_by_key": "the command that seals again reads all there is",
     "sealing.wholesalers_to_reseal": "the command that seals again reads all there is",
     "sealing.influencers_to_reseal": "the command that seals again reads all there is",
-    "shop.place_order": "writes",
+    "after_sale.cancel": "writes",
+    "after_sale.pack": "writes",
+    "after_sale.unpack": "writes",
+    "after_sale.ship": "writes",
+    "after_sale.track": "writes",
+    "after_sale.deliver": "writes",
+    "after_sale.bring_back": "writes",
+    "after_sale.ask_return": "writes",
+    "after_sale.decide_return": "writes",
+    "after_sale.receive_return": "writes",
+    "after_sale.issue_document": "writes",
+    "after_sale.place_of_shipment": "reads for a change, by the id",
+    "after_sale.facts_of_invoice": "reads for a change, by the id",
+    "after_sale.invoices_to_credit": "reads for a change, by the id",
+    "after_sale.credited_before": "reads for a change, by the id",
+    "after_sale.document": "a document, by its id",
+    "after_sale.order_of_return": "a return, by its id",
+    "after_sale.desk_return": "a return, by its id",
+    "after_sale.order_by_number": "an order, by its number",
+    "deals.start": "writes",
+    "deals.stop": "writes",
+    "deals.tick": "runs in the worker, batch by batch",
+    "holds.place": "writes",
+    "holds.release": "writes",
+    "holds.join_waitlist": "writes",
+    "holds.leave_waitlist": "writes",
+    "holds.sweep": "runs in the worker, batch by batch",
+    "holds.tell": "runs in the worker, batch by batch",
+    "holds.settle_waitlist": "runs in the worker, batch by batch",
+    "payments.test_script": "the desk's, by the key",
+    "payments.store_event": "writes",
+    "payments.open_events": "the desk's queue",
+    "payments.lock_event": "takes a lock",
+    "payments.look": "takes a lock",
+    "payments.move": "writes",
+    "payments.capture": "writes",
+    "payments.claim": "the desk's queue",
+    "payments.made": "writes",
+    "payments.look_again": "writes",
+    "payments.fail": "writes",
+    "payments.unpaid_orders": "the desk's queue",
+    "payments.expire_order": "writes",
+    "payments.claim_refunds": "the desk's queue",
+    "payments.move_refund": "writes",
+    "payments.refund_again": "writes",
+    "payments.refund_made_elsewhere": "writes",
+    "payments.order_of_reference": "a payment, by the provider's name for it",
+    "payments.pay_again": "writes",
+    "payments.note_upi_reference": "writes",
+    "payments.retry_refund": "writes",
+    "payments.collect_cash": "writes",
+    "payments.remit_cash": "writes",
+    "payments.event_by_name": "an event, by its name",
+    "products.save": "writes",
+    "products.adjust_stock": "writes",
+    "products.note_image": "writes",
+    "products.write_review": "writes",
+    "products.remove_review": "writes",
+    "products.reply_to_review": "writes",
+    "products.hide_review": "writes",
+    "products.wish": "writes",
+    "shop.place_orders": "writes",
     "studio.lock_live_session_of_user": "takes a lock",
     "support.open": "writes",
     "support.reply": "writes",

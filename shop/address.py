@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from shop import identifiers, pin_codes
 from shop.refusal import ShopRefused
 
 MAX_LINE_CHARS = 200
 _MAX_NAME_CHARS = 100
 
 _PHONE = re.compile(r"(?:\+91|0091|91|0)?([6-9]\d{9})")
-_POSTAL_CODE = re.compile(r"[1-9]\d{5}")
 # What a text field of one line may not hold: control characters, line breaks among them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
@@ -106,7 +106,7 @@ class Address:
 
     def as_json(self) -> dict[str, Any]:
         """The address as it is kept with the order and shown to its customer."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Address:
@@ -126,6 +126,11 @@ def checked(address: Address) -> Address:
             tidy[field] = check(tidy[field] or "")
         except ValueError as error:
             problems[field] = str(error)
+    if not problems and not pin_codes.is_in(tidy["postal_code"] or "", tidy["state"] or ""):
+        problems["postal_code"] = (
+            f"This PIN code is in {_either(pin_codes.states_of(tidy['postal_code'] or ''))}, "
+            f"not in {tidy['state']}."
+        )
     if problems:
         raise ShopRefused(
             "order.address_invalid", next(iter(problems.values())), {"fields": problems}
@@ -177,11 +182,8 @@ def _state(value: str) -> str:
     return name
 
 
-def _postal_code(value: str) -> str:
-    digits = value.replace(" ", "")
-    if _POSTAL_CODE.fullmatch(digits) is None or not digits.isascii():
-        raise ValueError("Please give the PIN code: 6 digits, the first not 0.")
-    return digits
+def _either(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _country(value: str) -> str:
@@ -198,6 +200,6 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "landmark": _optional,
     "city": _city,
     "state": _state,
-    "postal_code": _postal_code,
+    "postal_code": identifiers.pin_code,
     "country": _country,
 }

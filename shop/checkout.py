@@ -1,45 +1,78 @@
 """Turns a wish to buy into an order: exactly once, at the price that was shown, or not at all.
 
-Everything that costs money or stock happens in one call of private.place_order_v1, which is one
-transaction. The key made by the client ties all attempts together: whoever does not hear an answer
-sends the same request again and gets the answer of the first.
+Everything that costs money or stock happens in one call of private.place_orders_v3, which is one
+transaction for all orders that were asked for in the same few milliseconds (shop/combiner.py). The
+key made by the client ties all attempts together: whoever does not hear an answer sends the same
+request again and gets the answer of the first. What costs time (providers of payments, receipts,
+rooms) happens after the commit, from what the transaction has left behind.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from db import SERVICE, Database, Query, TransactionConflict
-from shop.address import Address, checked
+import orjson
+
+from db import SERVICE, Database, Query
+from shop.address import STATES, Address, checked
+from shop.combiner import (
+    DEFAULT_CONFIG,
+    Answer,
+    Combiner,
+    CombinerConfig,
+    Request,
+    WriteBatch,
+)
 from shop.orders import Order
-from shop.payments import PROVIDERS, PaymentMethod, PaymentRequest
+from shop.payments import PaymentMethod
 from shop.pricing import (
     OrderLine,
     Quote,
-    QuotedLine,
+    refusal_of_coupon,
+    refusal_of_deal_ended,
+    refusal_of_limit,
     refusal_of_price_changed,
     refusal_of_sold_out,
     refusal_of_unavailable,
     summed,
 )
-from shop.refusal import ShopRefused
+from shop.refusal import RefusalCode, ShopRefused
 
-_PLACE_ORDER = Query("shop.place_order", dict)
-# Rows are locked in one order everywhere, so a conflict is a coincidence and rarely comes twice.
-_ATTEMPTS = 4
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """place: of the request in the batch, from 1."""
+
+    place: int
+    answer: dict[str, Any]
+
+
+_PLACE_ORDERS = Query("shop.place_orders", Answered)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopTerms:
-    """max_quantity: pieces of one variant in one order. shipping_minor: what delivery costs."""
+    """What holds for every order.
+
+    max_quantity: pieces of one variant in one order. shipping_minor: what delivery costs.
+    cod_fee_minor: what cash on delivery costs. pay_within_s: an order that is paid in advance and
+    is not paid by then is cancelled. carryover_s, replay_s, link_s: how long after the end of a
+    live session, a replay, a click on a link a purchase still earns. payment_methods: those that
+    are offered.
+    """
 
     max_quantity: int = 10
     shipping_minor: int = 0
+    cod_fee_minor: int = 0
+    pay_within_s: int = 900
+    carryover_s: int = 24 * 3600
+    replay_s: int = 7 * 24 * 3600
+    link_s: int = 30 * 24 * 3600
+    payment_methods: tuple[PaymentMethod, ...] = ("cod", "test", "upi", "stripe", "razorpay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +81,8 @@ class OrderRequest:
 
     key: made by the client once per order, kept through its retries. live_session_id: where it was
     bought; whether it earns there is the server's to decide. shown_total_minor: the amount the
-    customer saw on the button, shipping included.
+    customer saw on the button, shipping included. from_cart: what is ordered leaves the cart, and
+    earns for whoever it was put there by.
     """
 
     key: UUID
@@ -57,6 +91,9 @@ class OrderRequest:
     address: Address
     payment_method: PaymentMethod
     shown_total_minor: int
+    coupon_code: str | None = None
+    from_cart: bool = False
+    buyer_gstin: str | None = None
 
     def content_hash(self) -> bytes:
         """Equal for retries of a request, different for another request under the same key."""
@@ -66,81 +103,132 @@ class OrderRequest:
             self.address.as_json(),
             self.payment_method,
             self.shown_total_minor,
+            self.coupon_code,
+            self.from_cart,
+            self.buyer_gstin,
         )
-        text = json.dumps(content, default=str, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).digest()
+        return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 DEFAULT_TERMS = ShopTerms()
 
 
-async def place_order(
-    db: Database,
-    customer_user_id: UUID,
-    request: OrderRequest,
-    terms: ShopTerms = DEFAULT_TERMS,
-) -> Order:
-    """The order, placed now or by an earlier attempt with the same key.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """is_duplicate: the order was placed by an earlier attempt with the same key."""
 
-    Raises ShopRefused when it cannot be placed as confirmed, and db.DatabaseUnavailable when the
-    outcome is unknown: then the same request may be sent again.
-    """
+    order: Order
+    is_duplicate: bool
+
+
+def prepared(customer_user_id: UUID, request: OrderRequest, terms: ShopTerms) -> Request:
+    """The request as the database takes it. Raises ShopRefused for what no database need see."""
+    if request.payment_method not in terms.payment_methods:
+        raise ShopRefused(
+            "payment.method_unavailable", "This way to pay is not offered. Please choose another."
+        )
     lines = summed(request.items, terms.max_quantity)
     address = checked(request.address)
-    provider = PROVIDERS[request.payment_method]
-    payment = provider.authorise(
-        PaymentRequest(request.key, request.shown_total_minor, address.phone)
-    )
-    answer = await _write(
-        db,
-        customer_user_id,
-        request.key,
-        request.content_hash(),
-        request.live_session_id,
-        [line.variant_id for line in lines],
-        [line.quantity for line in lines],
-        address.as_json(),
-        asdict(payment),
-        request.shown_total_minor,
-        terms.shipping_minor,
-    )
-    if answer["outcome"] != "placed":
-        raise _REFUSALS[answer["outcome"]](answer, request)
-    return Order.from_json(answer["order"])
+    return {
+        "user_id": customer_user_id,
+        "key": request.key,
+        "hash": request.content_hash().hex(),
+        "live_session_id": request.live_session_id,
+        "lines": [line.as_json() for line in lines],
+        "address": address.as_json(),
+        "place_of_supply": STATES[address.state],
+        "provider": request.payment_method,
+        "is_prepaid": request.payment_method != "cod",
+        "shown_total_minor": request.shown_total_minor,
+        "coupon": request.coupon_code.strip().upper() if request.coupon_code else None,
+        "from_cart": request.from_cart,
+        "buyer_gstin": request.buyer_gstin,
+    }
 
 
-async def _write(db: Database, *args: object) -> dict[str, Any]:
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            answer = await db.acting_as(SERVICE).one(_PLACE_ORDER, *args)
-        except TransactionConflict:
-            if attempt == _ATTEMPTS:
-                raise
-        else:
-            assert answer is not None, "the function always answers"
-            return answer
-    raise AssertionError("the last attempt returns or raises")
+def batch_writer(db: Database, terms: ShopTerms) -> WriteBatch:
+    """Writes a batch of prepared requests in one transaction; see Combiner."""
+    given = asdict(terms)
+
+    async def write(requests: Sequence[Request]) -> list[Answer]:
+        rows = await db.acting_as(SERVICE).all(_PLACE_ORDERS, requests, given)
+        return [row.answer for row in sorted(rows, key=lambda row: row.place)]
+
+    return write
 
 
-def _quote(answer: dict[str, Any]) -> Quote:
-    lines = tuple(QuotedLine.from_json(line) for line in answer["lines"])
-    return Quote(lines, answer["total_minor"])
+def placed(answer: Answer, request: OrderRequest) -> Placed:
+    """The order of an answer. Raises ShopRefused when it was not placed."""
+    outcome = answer["outcome"]
+    if outcome not in ("placed", "duplicate"):
+        raise _refusal(answer, request)
+    return Placed(Order.from_json(answer["order"]), outcome == "duplicate")
 
 
-_REFUSALS: dict[str, Callable[[dict[str, Any], OrderRequest], ShopRefused]] = {
-    "not_customer": lambda answer, request: ShopRefused(
-        "order.not_customer", "Only customers can order. Please sign in with a customer account."
+def _refusal(answer: Answer, request: OrderRequest) -> ShopRefused:
+    outcome = answer["outcome"]
+    if outcome in _UNQUOTED:
+        return ShopRefused(*_UNQUOTED[outcome])
+    quote = Quote.from_json(answer)
+    if outcome.startswith("coupon_"):
+        return refusal_of_coupon(outcome, answer, quote)
+    return _QUOTED[outcome](quote, answer, request)
+
+
+_UNQUOTED: dict[str, tuple[RefusalCode, str]] = {
+    "not_customer": (
+        "order.not_customer",
+        "Only customers can order. Please sign in with a customer account.",
     ),
-    "session_not_found": lambda answer, request: ShopRefused(
-        "session.not_found", "This live session does not exist."
-    ),
-    "key_reused": lambda answer, request: ShopRefused(
+    "session_not_found": ("session.not_found", "This live session does not exist."),
+    "key_reused": (
         "order.key_reused",
         "This order was sent before with other content. Please start a new order.",
     ),
-    "product_unavailable": lambda answer, request: refusal_of_unavailable(_quote(answer)),
-    "sold_out": lambda answer, request: refusal_of_sold_out(_quote(answer)),
-    "price_changed": lambda answer, request: refusal_of_price_changed(
-        _quote(answer), request.shown_total_minor
+}
+_QUOTED: dict[str, Callable[[Quote, Answer, OrderRequest], ShopRefused]] = {
+    "product_unavailable": lambda quote, answer, request: refusal_of_unavailable(quote),
+    "sold_out": lambda quote, answer, request: refusal_of_sold_out(quote),
+    "limit_reached": lambda quote, answer, request: refusal_of_limit(quote, answer),
+    "deal_ended": lambda quote, answer, request: refusal_of_deal_ended(quote, answer),
+    "price_changed": lambda quote, answer, request: refusal_of_price_changed(
+        quote, request.shown_total_minor
     ),
 }
+
+
+class Checkout:
+    """The checkout of one process, whose customers share their calls of the database."""
+
+    def __init__(
+        self,
+        db: Database,
+        terms: ShopTerms = DEFAULT_TERMS,
+        config: CombinerConfig = DEFAULT_CONFIG,
+    ) -> None:
+        self.terms = terms
+        self._combiner = Combiner(batch_writer(db, terms), config)
+
+    async def close(self) -> None:
+        """Answer everything that was asked."""
+        await self._combiner.close()
+
+    async def quote(self, customer_user_id: UUID, request: OrderRequest) -> Quote:
+        """What the order would cost now, coupon included; nothing is written.
+
+        Raises ShopRefused where the order would be refused for something else than its total.
+        """
+        wish = prepared(customer_user_id, request, self.terms) | {"is_priced_only": True}
+        answer = await self._combiner.place(customer_user_id, wish)
+        if answer["outcome"] != "priced":
+            raise _refusal(answer, request)
+        return Quote.from_json(answer)
+
+    async def place(self, customer_user_id: UUID, request: OrderRequest) -> Placed:
+        """The order, placed now or by an earlier attempt with the same key.
+
+        Raises ShopRefused when it cannot be placed as confirmed, and db.DatabaseUnavailable when
+        the outcome is unknown: then the same request may be sent again.
+        """
+        wish = prepared(customer_user_id, request, self.terms)
+        return placed(await self._combiner.place(customer_user_id, wish), request)

@@ -16,20 +16,46 @@ _LAST_ADDRESS = Query("shop.last_address_of_user", dict)
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
-    """One line: a variant at the price at which it was sold. label names the variant."""
+    """One line: a variant at the price at which it was sold. label names the variant.
 
+    discount_minor: its share of the coupon. tax_rate: GST in percent, contained in the price.
+    """
+
+    order_item_id: UUID
     product_id: UUID
     variant_id: UUID
     name: str
     label: str
+    image_url: str | None
     quantity: int
     unit_price_minor: int
     total_minor: int
+    discount_minor: int
+    tax_rate: float
+    deal_id: UUID | None
+    quantity_cancelled: int
+    quantity_shipped: int
+    quantity_delivered: int
+    quantity_returned: int
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> OrderItem:
+        ids = ("order_item_id", "product_id", "variant_id", "deal_id")
+        return cls(**data | {name: UUID(data[name]) for name in ids if data[name] is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayment:
+    """The newest attempt to have the order paid; status as in private.payments."""
+
+    provider: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """status and payment_status are the words of the orders table."""
+    """status and payment_status are the words of the orders table. pay_until_ms: unpaid by then it
+    is cancelled; None for cash on delivery. payment: None for orders older than payments."""
 
     id: UUID
     order_number: str
@@ -37,25 +63,30 @@ class Order:
     payment_status: str
     payment_method: str
     subtotal_minor: int
+    discount_minor: int
     shipping_minor: int
+    cod_fee_minor: int
     total_minor: int
+    coupon_code: str | None
     currency: str
     placed_at_ms: int
+    pay_until_ms: int | None
+    payment: OrderPayment | None
     address: Address
     items: tuple[OrderItem, ...]
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Order:
         """From the JSON of private.order_json_v1."""
-        items = tuple(
-            OrderItem(
-                **item
-                | {"product_id": UUID(item["product_id"]), "variant_id": UUID(item["variant_id"])}
-            )
-            for item in data["items"]
+        return cls(
+            **data
+            | {
+                "id": UUID(data["id"]),
+                "address": Address.from_json(data["address"]),
+                "payment": OrderPayment(**data["payment"]) if data["payment"] else None,
+                "items": tuple(map(OrderItem.from_json, data["items"])),
+            }
         )
-        address = Address.from_json(data["address"])
-        return cls(**data | {"id": UUID(data["id"]), "address": address, "items": items})
 
 
 async def order_by_id(db: Database, user_id: UUID, order_id: UUID) -> Order | None:

@@ -7,27 +7,38 @@ transaction that would have written the order; here they are only compared and p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from shop.money import spoken
-from shop.refusal import ShopRefused
+from shop.refusal import RefusalCode, ShopRefused
 
 MAX_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A wish: so many pieces of a variant."""
+    """A wish: so many pieces of a variant.
+
+    live_session_id: where it was chosen, None where the order was. deal_id: the deal that the
+    customer was shown.
+    """
 
     variant_id: UUID
     quantity: int
+    live_session_id: UUID | None = None
+    deal_id: UUID | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """The state of a wished line now. sellable: the product may be bought at all.
+    """The state of a wished line now. sellable: the product may be bought at all. stock: what this
+    customer can have of it. discount_minor: its share of the coupon.
 
     For a variant that does not exist every field of the product is None and the stock 0.
     """
@@ -40,6 +51,10 @@ class QuotedLine:
     unit_price_minor: int | None
     stock: int
     sellable: bool
+    image_url: str | None = None
+    mrp_minor: int | None = None
+    discount_minor: int = 0
+    deal_id: UUID | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> QuotedLine:
@@ -53,6 +68,10 @@ class QuotedLine:
             unit_price_minor=data["unit_price_minor"],
             stock=data["stock"],
             sellable=data["sellable"],
+            image_url=data["image_url"],
+            mrp_minor=data["mrp_minor"],
+            discount_minor=data["discount_minor"],
+            deal_id=UUID(data["deal_id"]) if data["deal_id"] else None,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -65,22 +84,51 @@ class QuotedLine:
             "unit_price_minor": self.unit_price_minor,
             "stock": self.stock,
             "sellable": self.sellable,
+            "image_url": self.image_url,
+            "mrp_minor": self.mrp_minor,
+            "discount_minor": self.discount_minor,
+            "deal_id": str(self.deal_id) if self.deal_id else None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The lines as they stand now. total_minor: with shipping; None when a price is missing."""
+    """The lines as they stand now. total_minor = subtotal - discount + shipping + fee for cash on
+    delivery; total and subtotal are None when a price is missing."""
 
     lines: tuple[QuotedLine, ...]
     total_minor: int | None
+    subtotal_minor: int | None = None
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    cod_fee_minor: int = 0
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Quote:
+        """From an answer of private.place_orders_v3."""
+        return cls(
+            lines=tuple(map(QuotedLine.from_json, data["lines"])),
+            total_minor=data["total_minor"],
+            subtotal_minor=data["subtotal_minor"],
+            discount_minor=data["discount_minor"],
+            shipping_minor=data["shipping_minor"],
+            cod_fee_minor=data["cod_fee_minor"],
+        )
 
     def as_json(self) -> dict[str, Any]:
-        return {"lines": [line.as_json() for line in self.lines], "total_minor": self.total_minor}
+        return {
+            "lines": [line.as_json() for line in self.lines],
+            "total_minor": self.total_minor,
+            "subtotal_minor": self.subtotal_minor,
+            "discount_minor": self.discount_minor,
+            "shipping_minor": self.shipping_minor,
+            "cod_fee_minor": self.cod_fee_minor,
+        }
 
 
 def summed(lines: Sequence[OrderLine], max_quantity: int) -> tuple[OrderLine, ...]:
-    """The lines with equal variants summed, each within 1..max_quantity.
+    """The lines with equal variants summed, each within 1..max_quantity; where they were chosen is
+    that of the first.
 
     Raises ShopRefused order.quantity_invalid with details {min, max, variant_id?}.
     """
@@ -89,17 +137,19 @@ def summed(lines: Sequence[OrderLine], max_quantity: int) -> tuple[OrderLine, ..
         raise ShopRefused(
             "order.quantity_invalid", f"An order has 1 to {MAX_LINES} products.", bounds
         )
-    quantities: dict[UUID, int] = {}
+    sums: dict[UUID, OrderLine] = {}
     for line in lines:
         # Checked before it is added: two lines of 5 and -3 are not a wish for 2.
-        quantities[line.variant_id] = quantities.get(line.variant_id, 0) + max(line.quantity, 0)
-        if line.quantity < 1 or quantities[line.variant_id] > max_quantity:
+        before = sums[line.variant_id].quantity if line.variant_id in sums else 0
+        first = sums.get(line.variant_id, line)
+        sums[line.variant_id] = replace(first, quantity=before + max(line.quantity, 0))
+        if line.quantity < 1 or sums[line.variant_id].quantity > max_quantity:
             raise ShopRefused(
                 "order.quantity_invalid",
                 f"You can order 1 to {max_quantity} of each product.",
                 bounds | {"variant_id": str(line.variant_id)},
             )
-    return tuple(OrderLine(variant_id, quantity) for variant_id, quantity in quantities.items())
+    return tuple(sums.values())
 
 
 def refusal_of_unavailable(quote: Quote) -> ShopRefused:
@@ -133,6 +183,62 @@ def refusal_of_price_changed(quote: Quote, shown_total_minor: int) -> ShopRefuse
         f"not {spoken(shown_total_minor)}. Please check and confirm.",
         {"shown_total_minor": shown_total_minor} | quote.as_json(),
     )
+
+
+def refusal_of_deal_ended(quote: Quote, answer: Mapping[str, Any]) -> ShopRefused:
+    """details: reason (time | sold_out | stopped | session_ended | not_started), ended_at_ms."""
+    reason = answer["reason"]
+    now = f" The total is now {spoken(quote.total_minor)}." if quote.total_minor is not None else ""
+    ended_at_ms = round(datetime.fromisoformat(answer["ended_at"]).timestamp() * 1000)
+    return ShopRefused(
+        "order.deal_ended",
+        _DEAL_ENDS[reason] + now,
+        {"reason": reason, "ended_at_ms": ended_at_ms} | quote.as_json(),
+    )
+
+
+_DEAL_ENDS = {
+    "time": "The deal has ended.",
+    "sold_out": "The deal is sold out.",
+    "stopped": "The deal was stopped.",
+    "session_ended": "The deal ended with the live session.",
+    "not_started": "The deal has not begun yet.",
+}
+
+
+def refusal_of_limit(quote: Quote, answer: Mapping[str, Any]) -> ShopRefused:
+    """details: limit of the deal, how many the customer bought, how many can still be had."""
+    limit, bought, left = answer["limit"], answer["bought"], answer["left"]
+    if left > 0:
+        sentence = f"You can have {left} more in this deal."
+    else:
+        sentence = f"You already have {bought}, the limit for this deal is {limit}."
+    return ShopRefused(
+        "order.limit_reached",
+        sentence,
+        {"limit": limit, "bought": bought, "left": left} | quote.as_json(),
+    )
+
+
+def refusal_of_coupon(outcome: str, answer: Mapping[str, Any], quote: Quote) -> ShopRefused:
+    """outcome: coupon_*, the code behind `order.`."""
+    code, sentence = _COUPON_REFUSALS[outcome]
+    least = answer.get("min_spend_minor")
+    return ShopRefused(
+        code,
+        sentence.format(least=spoken(least or 0)),
+        {"coupon": answer.get("coupon"), "min_spend_minor": least} | quote.as_json(),
+    )
+
+
+_COUPON_REFUSALS: dict[str, tuple[RefusalCode, str]] = {
+    "coupon_unknown": ("order.coupon_unknown", "There is no such coupon."),
+    "coupon_ended": ("order.coupon_ended", "This coupon has ended."),
+    "coupon_used": ("order.coupon_used", "You have used this coupon already."),
+    "coupon_quota": ("order.coupon_quota", "This coupon has been used up."),
+    "coupon_not_here": ("order.coupon_not_here", "This coupon does not hold for these products."),
+    "coupon_min_spend": ("order.coupon_min_spend", "This coupon holds from {least} on."),
+}
 
 
 def _subject(line: QuotedLine) -> dict[str, Any]:

@@ -27,6 +27,7 @@ PeerId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 # A sum of an order in minor units: ten billion rupees is beyond any basket and within 2^53.
 AmountMinor = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 
+PaymentMethod = Literal["cod", "test", "upi", "stripe", "razorpay"]
 Role = Literal["customer", "influencer", "wholesaler", "admin"]
 # "error": broken off for good.
 Status = Literal["scheduled", "live", "paused", "ended", "cancelled", "error"]
@@ -78,7 +79,9 @@ class ProductText(Wire):
 
 
 class Product(Wire):
-    """`translations`: by language ("hi"), where there are any."""
+    """`translations`: by language ("hi"), where there are any. `claim_code`: with which the chat
+    claims it, e.g. "A1"; '' when it cannot. `stock`, here and of variants: what a newcomer can
+    have, which is without what is promised to others."""
 
     id: Id
     name: str
@@ -91,6 +94,36 @@ class Product(Wire):
     stock: int
     variants: Annotated[tuple[Variant, ...], Strict(False)]
     translations: dict[str, ProductText]
+    claim_code: str
+
+
+class Deal(Wire):
+    """A price from `starts_at_ms` to `ends_at_ms` by the server's clock, while there is any left of
+    `total_limit`. `variant_id` null: every variant of the product. `customer_limit`: pieces of one
+    customer."""
+
+    id: Id
+    product_id: Id
+    variant_id: Id | None
+    price_minor: int
+    starts_at_ms: int
+    ends_at_ms: int
+    total_limit: int | None
+    customer_limit: int | None
+    sold: int
+
+
+class Hold(Wire):
+    """What is promised to you of a variant. `quantity` 0: nothing, or no more. `waiting`: pieces
+    you wait for. `is_turn`: the waitlist has just come to you."""
+
+    variant_id: Id
+    product_id: Id
+    quantity: int
+    expires_at_ms: int | None
+    source: str | None
+    waiting: int
+    is_turn: bool
 
 
 class ChatMessage(Wire):
@@ -131,10 +164,17 @@ class You(Wire):
 
 
 class Terms(Wire):
-    """What holds for everybody here. shipping_minor: what one order pays for delivery."""
+    """What holds for everybody here. shipping_minor, cod_fee_minor: what one order pays for
+    delivery, and for cash on delivery.
+    hold_policy: whether stock is held for hold_ttl_s, or goes to whoever pays first.
+    claim_keyword: what begins a claim in the chat; '' when nothing does."""
 
     chat_max_chars: int
     shipping_minor: int
+    cod_fee_minor: int
+    hold_policy: Literal["hold", "first_paid"]
+    hold_ttl_s: int
+    claim_keyword: str
 
 
 class ProductSales(Wire):
@@ -159,6 +199,8 @@ class Snapshot(Wire):
     media: Media
     pinned: Id | None
     products: Annotated[tuple[Product, ...], Strict(False)]
+    deals: Annotated[tuple[Deal, ...], Strict(False)]
+    holds: Annotated[tuple[Hold, ...], Strict(False)]
     chat: Annotated[tuple[ChatMessage, ...], Strict(False)]
     viewers: int
     you: You
@@ -180,26 +222,50 @@ class Address(Wire):
 
 
 class OrderItem(Wire):
+    """`discount_minor`: its share of the coupon. `tax_rate`: GST in percent, contained in the
+    price."""
+
+    order_item_id: Id
     product_id: Id | None
     variant_id: Id | None
     name: str
     label: str
+    image_url: str | None
     quantity: int
     unit_price_minor: int
     total_minor: int
+    discount_minor: int
+    tax_rate: float
+    deal_id: Id | None
+    quantity_cancelled: int
+    quantity_shipped: int
+    quantity_delivered: int
+    quantity_returned: int
+
+
+class OrderPayment(Wire):
+    provider: str
+    status: str
 
 
 class Order(Wire):
+    """`pay_until_ms`: an order to be paid in advance is cancelled when it is not paid by then."""
+
     id: Id
     order_number: str
     status: str
     payment_status: str
     payment_method: str
     subtotal_minor: int
+    discount_minor: int
     shipping_minor: int
+    cod_fee_minor: int
     total_minor: int
+    coupon_code: str | None
     currency: str
     placed_at_ms: int
+    pay_until_ms: int | None
+    payment: OrderPayment | None
     address: Address
     items: Annotated[tuple[OrderItem, ...], Strict(False)]
 
@@ -240,19 +306,59 @@ class ProductClick(ProductChoice):
     id: Id
 
 
-class OrderLine(Wire):
+class DealStart(InLiveSession):
+    """`id` is the deal's: the same id begins it once. `starts_in_s`: announced that long before.
+    `is_set_aside`: what is left of total_limit is kept from those who buy elsewhere; for one
+    variant only."""
+
+    id: Id
+    product_id: Id
+    variant_id: Id | None = None
+    price_minor: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    starts_in_s: Annotated[int, Field(ge=0, le=300)] = 0
+    duration_s: Annotated[int, Field(ge=10, le=21_600)]
+    total_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    customer_limit: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    is_set_aside: bool = False
+
+
+class DealChoice(InLiveSession):
+    deal_id: Id
+
+
+class VariantChoice(InLiveSession):
     variant_id: Id
+
+
+class VariantWish(VariantChoice):
+    """`quantity`: of all, not in addition to what is promised already."""
+
     quantity: Annotated[int, Field(ge=1, le=1000)]
 
 
-class OrderPlace(InLiveSession):
-    """`id` is the order's idempotency key: the same id gives the same order."""
+class OrderLine(Wire):
+    """`live_session_id`: where it was chosen, when not where the order is placed. `deal_id`: the
+    deal that was shown."""
+
+    variant_id: Id
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+    live_session_id: Id | None = None
+    deal_id: Id | None = None
+
+
+class OrderPlace(Wire):
+    """`id` is the order's idempotency key: the same id gives the same order. `from_cart`: what is
+    ordered leaves the cart."""
 
     id: Id
-    items: Annotated[tuple[OrderLine, ...], Strict(False), Field(min_length=1, max_length=20)]
+    live_session_id: Id | None = None
+    items: Annotated[tuple[OrderLine, ...], Strict(False), Field(min_length=1, max_length=50)]
     address: Address
-    payment_method: Literal["cod", "test"]
+    payment_method: PaymentMethod
     shown_total_minor: AmountMinor
+    coupon_code: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    from_cart: bool = False
+    buyer_gstin: Line | None = None
 
 
 class OrderGet(Wire):
@@ -287,12 +393,62 @@ class LiveSessionOk(Wire):
     live_session: LiveSession
 
 
+class ClaimAnswer(Wire):
+    """What became of a claim in the chat. `held`: `hold` says how many, and how many are waited
+    for; `waiting`: all of them; `first_paid`: nothing is held here; `unclear`: say which of
+    `choices`; `unknown`: there is no such code; `invalid`: not that many."""
+
+    outcome: Literal[
+        "held", "waiting", "first_paid", "unclear", "unknown", "unavailable", "invalid"
+    ]
+    code: str
+    product_name: str
+    label: str
+    wished: int
+    hold: Hold | None
+    choices: Annotated[tuple[str, ...], Strict(False)]
+
+
 class ChatSent(Wire):
+    """`claim`: the answer to the sender, when the message asked for a product."""
+
     message: ChatMessage
+    claim: ClaimAnswer | None
+
+
+class DealOk(Wire):
+    deal: Deal
+
+
+class HoldOk(Wire):
+    """`missing`: pieces that nobody could promise."""
+
+    hold: Hold
+    missing: int
+
+
+class HoldReleased(Wire):
+    """`released`: pieces given back; 0 when there was nothing any more."""
+
+    released: int
+
+
+class WaitlistOk(Wire):
+    """`ahead`: how many wait before you."""
+
+    hold: Hold
+    ahead: int
 
 
 class OrderOk(Wire):
     order: Order
+
+
+class OrderPlaced(OrderOk):
+    """`outcome`: `duplicate` when an earlier attempt with the same id has placed it; the order is
+    then as it was answered first."""
+
+    outcome: Literal["placed", "duplicate"]
 
 
 class PublishOk(Wire):
@@ -342,7 +498,7 @@ class ProductPinned(Recoverable):
 
 
 class StockChanged(Recoverable):
-    """`stock` is the variant's stock after the change, not a difference."""
+    """`stock` is what a newcomer can have of the variant after the change, not a difference."""
 
     product_id: Id
     variant_id: Id
@@ -350,9 +506,41 @@ class StockChanged(Recoverable):
 
 
 class PriceChanged(Recoverable):
+    """The price beside deals. `compare_at_minor`: of the product, null where it is not higher."""
+
     product_id: Id
     variant_id: Id | None
     price_minor: int
+    compare_at_minor: int | None
+
+
+class DealStarted(Recoverable):
+    deal: Deal
+
+
+class DealCounted(Recoverable):
+    """`sold`: pieces up to now, not a difference."""
+
+    deal_id: Id
+    sold: int
+
+
+class DealEnded(Recoverable):
+    """From here on the product costs what it costs beside the deal."""
+
+    deal_id: Id
+    product_id: Id
+    variant_id: Id | None
+    reason: Literal["time", "sold_out", "stopped", "session_ended"]
+    ended_at_ms: int
+
+
+class HoldChanged(OfLiveSession):
+    """Of two about the same variant the one with the greater `version` holds, whichever comes
+    last."""
+
+    hold: Hold
+    version: int
 
 
 class ChatDeleted(Recoverable):

@@ -48,11 +48,11 @@ order by 1 limit 20;
 -- name: order_totals_add_up
 select id::text as id,
        format('total %s, its parts come to %s', total_amount,
-              subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0)
+              subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0) + cod_fee
               - coalesce(discount_amount, 0)) as detail,
        count(*) over ()::integer as total
 from public.orders
-where total_amount <> subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0)
+where total_amount <> subtotal + coalesce(tax_amount, 0) + coalesce(shipping_cost, 0) + cod_fee
                       - coalesce(discount_amount, 0)
 order by 1 limit 20;
 
@@ -108,7 +108,8 @@ where coalesce(o.influencer_commission, 0) <> i.amount
 order by 1 limit 20;
 
 -- name: delivered_commissions_are_earned
--- Each line that was delivered with a commission has its earning, of the same amount.
+-- Each line that was delivered with a commission has its earning, of the same amount. Lines with a split
+-- earn by the ledger (earnings_are_those_of_the_ledger).
 select i.id::text as id,
        format('commission %s, earned %s', i.influencer_commission, coalesce(e.amount::text, 'nothing'))
          as detail,
@@ -118,6 +119,7 @@ join public.orders o on o.id = i.order_id and o.status = 'delivered'
 left join public.influencer_earnings e on e.order_item_id = i.id and e.earning_type = 'commission'
 where i.influencer_id is not null and i.influencer_commission > 0
   and e.amount is distinct from i.influencer_commission
+  and not exists (select from private.order_item_splits x where x.order_item_id = i.id)
 order by 1 limit 20;
 
 -- name: clawbacks_are_within_commissions
@@ -150,8 +152,12 @@ select c.id::text as id,
        count(*) over ()::integer as total
 from public.customers c
 left join (
-  select o.customer_id, count(*)::integer as orders, sum(o.total_amount - coalesce(r.amount, 0)) as spent
+  -- In cash, what was asked for at the door.
+  select o.customer_id, count(*)::integer as orders,
+         sum(coalesce(p.amount_minor / 100.0, o.total_amount) - coalesce(r.amount, 0))::numeric(12, 2) as spent
   from public.orders o
+  left join private.payments p on p.order_id = o.id and p.provider = 'cod'
+    and p.status in ('created', 'collected', 'remitted')
   left join (select order_id, sum(amount) as amount from public.refunds where status = 'succeeded'
              group by order_id) r on r.order_id = o.id
   where o.status = 'delivered' group by o.customer_id) d on d.customer_id = c.id
@@ -168,7 +174,7 @@ select w.id::text as id,
 from public.wholesalers w
 left join (select wholesaler_id, count(*) as products from public.products group by wholesaler_id) p
   on p.wholesaler_id = w.id
-left join (select i.wholesaler_id, sum(i.total_price) as amount
+left join (select i.wholesaler_id, sum((i.quantity - i.quantity_cancelled) * i.unit_price) as amount
            from public.order_items i join public.orders o on o.id = i.order_id and o.status = 'delivered'
            group by i.wholesaler_id) s on s.wholesaler_id = w.id
 where coalesce(w.total_products, 0) <> coalesce(p.products, 0)
@@ -181,7 +187,7 @@ select p.id::text as id,
        format('%s sold; the facts are %s', p.total_sales, coalesce(s.pieces, 0)) as detail,
        count(*) over ()::integer as total
 from public.products p
-left join (select i.product_id, sum(i.quantity) as pieces
+left join (select i.product_id, sum(i.quantity - i.quantity_cancelled) as pieces
            from public.order_items i join public.orders o on o.id = i.order_id and o.status = 'delivered'
            group by i.product_id) s on s.product_id = p.id
 where coalesce(p.total_sales, 0) <> coalesce(s.pieces, 0)
@@ -296,4 +302,212 @@ select t.name || '_' || to_char(now(), 'YYYYMM') as id, 'the partition is missin
        count(*) over ()::integer as total
 from unnest(array['live_session_viewers', 'live_session_chat']) t (name)
 where to_regclass(format('private.%I', t.name || '_' || to_char(now(), 'YYYYMM'))) is null
+order by 1 limit 20;
+
+-- name: splits_are_of_their_items
+select s.order_item_id::text as id,
+       format('%s paise are shared, the item comes to %s', s.paid_minor,
+              coalesce((i.total_price_minor - i.discount * 100)::bigint::text, 'nothing: it is not there'))
+         as detail,
+       count(*) over ()::integer as total
+from private.order_item_splits s left join public.order_items i on i.id = s.order_item_id
+where i.id is null or s.paid_minor <> (i.total_price_minor - i.discount * 100)::bigint
+   or s.order_id <> i.order_id or s.wholesaler_id is distinct from i.wholesaler_id
+order by 1 limit 20;
+
+-- name: refunds_are_within_captures
+-- What waits to be given back, too. Orders that are older than payments are left out.
+select o.order_id::text as id, format('%s paise refunded of %s', r.amount, o.amount) as detail,
+       count(*) over ()::integer as total
+from (select order_id, coalesce(sum(amount_minor) filter (
+               where status in ('captured', 'collected', 'remitted')), 0) as amount
+      from private.payments group by order_id) o
+join (select order_id, sum(amount_minor) as amount from public.refunds
+      where status in ('pending', 'succeeded') group by order_id) r on r.order_id = o.order_id
+where r.amount > o.amount
+order by 1 limit 20;
+
+-- name: ledger_events_balance
+select e.id::text as id,
+       format('%s %s %s is off by %s paise', v.source_type, v.source_id, v.event, e.amount) as detail,
+       count(*) over ()::integer as total
+from (select n.event_id as id, a.currency, sum(n.amount_minor) as amount
+      from private.ledger_entries n join private.ledger_accounts a on a.id = n.account_id
+      group by n.event_id, a.currency) e
+join private.ledger_events v on v.id = e.id
+where e.amount <> 0
+order by 1 limit 20;
+
+-- name: ledger_balances_are_the_sum_of_entries
+select a.id::text as id,
+       format('%s has %s paise in %s entries, they are %s in %s', a.name, a.balance_minor, a.version,
+              coalesce(n.amount, 0), coalesce(n.entries, 0)) as detail,
+       count(*) over ()::integer as total
+from private.ledger_accounts a
+left join (select account_id, sum(amount_minor) as amount, count(*) as entries
+           from private.ledger_entries group by account_id) n on n.account_id = a.id
+where a.balance_minor <> coalesce(n.amount, 0) or a.version <> coalesce(n.entries, 0)
+order by 1 limit 20;
+
+-- name: ledger_entries_follow_each_other
+select n.id::text as id,
+       format('begins with %s paise, the entry before ended with %s', n.previous_minor, n.before_minor)
+         as detail,
+       count(*) over ()::integer as total
+from (select id, previous_minor, account_version,
+             lag(balance_minor, 1, 0::bigint) over in_turn as before_minor,
+             lag(account_version, 1, 0::bigint) over in_turn as before_version
+      from private.ledger_entries
+      window in_turn as (partition by account_id order by account_version)) n
+where n.previous_minor <> n.before_minor or n.account_version <> n.before_version + 1
+order by 1 limit 20;
+
+-- name: ledger_pending_is_the_sum_of_lines
+-- Of each payee: what was paid for lines whose hold goes on, less what was given back of them.
+select coalesce(a.owner_id, l.payee_id)::text as id,
+       format('%s paise pending, its lines come to %s', coalesce(a.balance_minor, 0), coalesce(l.amount, 0))
+         as detail,
+       count(*) over ()::integer as total
+from (select * from private.ledger_accounts where name in ('wholesaler_pending', 'influencer_pending')) a
+full join (
+  select x.payee_id, x.name, sum(x.amount) as amount
+  from private.ledger_lines l
+  join private.order_item_splits s on s.order_item_id = l.order_item_id
+  join public.order_items i on i.id = l.order_item_id
+  cross join lateral private.less_v1(private.paid_share_v1(l, s, i.quantity),
+                                  private.returned_share_v1(l, s, i.quantity)) d
+  cross join lateral (values
+    (l.wholesaler_id, 'wholesaler_pending', d.wholesaler_minor + d.discount_minor),
+    (l.influencer_id, 'influencer_pending',
+     d.influencer_minor - case when s.funded_by = 'influencer' then d.discount_minor else 0 end)
+  ) x (payee_id, name, amount)
+  where l.payment_id is not null and l.released_at is null and x.payee_id is not null
+  group by x.payee_id, x.name) l on l.payee_id = a.owner_id and l.name = a.name
+where coalesce(a.balance_minor, 0) <> coalesce(l.amount, 0)
+order by 1 limit 20;
+
+-- name: ledger_has_every_payment
+select p.id::text as id, format('%s of %s paise is not posted', p.status, p.amount_minor) as detail,
+       count(*) over ()::integer as total
+from private.payments p
+cross join lateral unnest(case p.status when 'captured' then array['captured']
+                                        when 'collected' then array['collected']
+                                        when 'remitted' then array['collected', 'remitted']
+                                        else '{}' end) x (event)
+where exists (select from private.order_item_splits s where s.order_id = p.order_id)
+  and not exists (
+    select from private.ledger_events e
+    where e.source_type = 'payment' and e.source_id = p.id
+      and (e.event = x.event or (x.event = 'captured' and e.event = 'excess')))
+order by 1 limit 20;
+
+-- name: ledger_has_every_refund
+select r.id::text as id, format('%s is not posted', r.amount) as detail, count(*) over ()::integer as total
+from public.refunds r
+where r.status = 'succeeded'
+  and exists (select from private.ledger_events e where e.source_type = 'payment' and e.order_id = r.order_id)
+  and not exists (select from private.ledger_events e where e.source_type = 'refund' and e.source_id = r.id)
+order by 1 limit 20;
+
+-- name: delivered_lines_are_on_hold
+-- The hold of a line begins when it is delivered; without it nobody is ever paid for it.
+select i.id::text as id, 'delivered, and its hold has not begun' as detail,
+       count(*) over ()::integer as total
+from public.order_items i
+join public.orders o on o.id = i.order_id and o.status = 'delivered'
+join private.order_item_splits s on s.order_item_id = i.id
+left join private.ledger_lines l on l.order_item_id = i.id
+where i.quantity > i.quantity_cancelled and l.delivered_at is null
+order by 1 limit 20;
+
+-- name: earnings_are_those_of_the_ledger
+-- What influencers read of a line with a split: its share once it is earned, less what was given back.
+select s.order_item_id::text as id,
+       format('%s paise earned, by the ledger %s', coalesce(e.amount, 0), f.amount) as detail,
+       count(*) over ()::integer as total
+from private.order_item_splits s
+join public.order_items i on i.id = s.order_item_id
+left join private.ledger_lines l on l.order_item_id = s.order_item_id
+left join (select order_item_id, sum(amount_minor) as amount from public.influencer_earnings
+           where order_item_id is not null group by order_item_id) e on e.order_item_id = s.order_item_id
+cross join lateral (
+  select case when l.earned_at is null or l.influencer_id is null then 0
+              else d.influencer_minor
+                   - case when s.funded_by = 'influencer' then d.discount_minor else 0 end end as amount
+  from private.less_v1(private.paid_share_v1(l, s, i.quantity), private.returned_share_v1(l, s, i.quantity)) d) f
+where coalesce(e.amount, 0) <> f.amount
+order by 1 limit 20;
+
+-- name: payouts_are_the_sum_of_their_entries
+select x.id::text as id,
+       format('%s paise, its entries come to %s and its posting to %s', x.amount_minor,
+              coalesce(n.amount, 0), coalesce(own.amount_minor, 0)) as detail,
+       count(*) over ()::integer as total
+from private.payouts x
+left join lateral (
+  select sum(e.amount_minor) as amount from private.ledger_entries e
+  where e.account_id = x.account_id and e.account_version between x.first_version and x.last_version) n on true
+left join private.ledger_entries own
+  on own.account_id = x.account_id and own.account_version = x.last_version + 1
+where x.amount_minor <> coalesce(n.amount, 0) or x.amount_minor <> -coalesce(own.amount_minor, 0)
+order by 1 limit 20;
+
+-- name: payouts_claim_each_entry_once
+select x.id::text as id,
+       format('claims from entry %s on, the payout before ended with %s', x.first_version, x.before)
+         as detail,
+       count(*) over ()::integer as total
+from (select p.id, p.first_version,
+             -- The posting of the payout before stands between the two.
+             lag(p.last_version + 1, 1, 0::bigint) over in_turn as before,
+             lead(p.last_version) over in_turn is null and a.paid_version <> p.last_version + 1 as is_behind
+      from private.payouts p join private.ledger_accounts a on a.id = p.account_id
+      window in_turn as (partition by p.account_id order by p.last_version, p.first_version, p.id)) x
+where x.first_version <> x.before + 1 or x.is_behind
+order by 1 limit 20;
+
+-- name: payouts_on_their_way_are_cleared
+select c.id::text as id,
+       format('%s paise in clearing, %s on their way', coalesce(c.balance_minor, 0), p.amount) as detail,
+       1 as total
+from (select coalesce(sum(amount_minor), 0) as amount from private.payouts where status = 'pending') p
+left join private.ledger_accounts c on c.name = 'payout_clearing'
+where coalesce(c.balance_minor, 0) <> p.amount;
+
+-- name: parcels_are_the_quantities
+-- Of lines that were sent in parcels: what left and what arrived is in the parcels that did.
+select i.id::text as id,
+       format('%s sent and %s delivered, its parcels say %s and %s', i.quantity_shipped,
+              i.quantity_delivered, t.shipped, t.delivered) as detail,
+       count(*) over ()::integer as total
+from public.order_items i
+join (select x.order_item_id,
+             coalesce(sum(x.quantity) filter (where s.status in ('shipped', 'delivered')), 0) as shipped,
+             coalesce(sum(x.quantity) filter (where s.status = 'delivered'), 0) as delivered
+      from private.shipment_items x join private.shipments s on s.id = x.shipment_id
+      where s.status <> 'packed' group by x.order_item_id) t on t.order_item_id = i.id
+join public.orders o on o.id = i.order_id and o.status <> 'cancelled'
+where (i.quantity_shipped, i.quantity_delivered) is distinct from (t.shipped, t.delivered)
+order by 1 limit 20;
+
+-- name: refund_lines_add_up
+-- Of refunds that say for what they are.
+select r.id::text as id, format('%s paise, its lines come to %s', r.amount_minor, l.amount) as detail,
+       count(*) over ()::integer as total
+from public.refunds r
+join (select refund_id, sum(amount_minor) as amount from private.refund_lines group by refund_id) l
+  on l.refund_id = r.id
+where l.amount <> r.amount_minor
+order by 1 limit 20;
+
+-- name: documents_are_numbered_without_a_gap
+select format('%s/%s/%s', c.series_id, c.financial_year, c.document_type) as id,
+       format('%s documents up to number %s, the last given is %s', coalesce(v.documents, 0),
+              coalesce(v.last, 0), c.last_serial) as detail,
+       count(*) over ()::integer as total
+from private.invoice_counters c
+left join (select series_id, financial_year, document_type, count(*) as documents, max(serial) as last
+           from private.invoices group by series_id, financial_year, document_type) v
+  using (series_id, financial_year, document_type)
+where (coalesce(v.documents, 0), coalesce(v.last, 0)) is distinct from (c.last_serial::bigint, c.last_serial)
 order by 1 limit 20;

@@ -109,6 +109,18 @@ gone as (delete from private.outbox o using due where o.id = due.id returning 1)
 select (select count(*) from gone)::integer as done,
        (select id::text from due order by id desc limit 1) as walked_to;
 
+-- name: expire_payment_events
+-- What was said of payments and is dealt with; what waits for somebody stays.
+with due as (
+  select id from private.payment_events
+  where received_at < $1::timestamptz - make_interval(days => $4::integer)
+    and state in ('applied', 'ignored')
+    and id > coalesce($2::text::bigint, 0)
+  order by id limit $3::integer for update skip locked),
+gone as (delete from private.payment_events e using due where e.id = due.id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select id::text from due order by id desc limit 1) as walked_to;
+
 -- name: expire_metric_batches
 with due as (
   select id from private.metric_batches

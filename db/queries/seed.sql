@@ -68,6 +68,13 @@ from jsonb_to_recordset($1::jsonb) r (
   brand text, tags jsonb, mrp numeric, price numeric, image_url text)
 on conflict (id) do nothing
 
+-- name: product_taxes
+-- What the law asks of a product; the service's to write.
+update public.products p
+set hsn_code = r.hsn_code, tax_rate = r.gst, country_of_origin = 'India'
+from jsonb_to_recordset($1::jsonb) r (id uuid, hsn_code text, gst numeric)
+where p.id = r.id and p.hsn_code is null
+
 -- name: product_translations
 insert into public.product_translations (product_id, locale, name, short_description, description)
 select r.product_id, r.locale, r.name, r.short, r.short

@@ -1,8 +1,7 @@
--- name: place_order
--- Places one order in one transaction; always one row, {outcome, ...} (see private.place_order_v2).
-select private.place_order_v2(
-  $1::uuid, $2::uuid, $3::bytea, $4::uuid, $5::uuid[], $6::integer[], $7::jsonb, $8::jsonb,
-  $9::bigint, $10::bigint) as answer
+-- name: place_orders
+-- Places orders of several customers in one transaction; a row per request, in any order
+-- (see private.place_orders_v3).
+select place, answer from private.place_orders_v3($1::jsonb, $2::jsonb)
 
 -- name: order_by_id
 -- One order of the customer; null when it is not theirs.

@@ -15,6 +15,7 @@ from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
 from livecommerce.accounts.sealing_keys import open_keys
 from livecommerce.accounts.tokens import Issuer, SupabaseConfig, Verifier
 from livecommerce.app import parts
+from livecommerce.app.payments import HUB_INTERVAL_S, open_payments
 from livecommerce.bus import Rpc, SessionBus
 from livecommerce.child import Parent
 from livecommerce.demo import listening_socket
@@ -29,14 +30,18 @@ from livecommerce.http.origins import OriginPolicy
 from livecommerce.live.counters import VISIT, Counters
 from livecommerce.live.handlers import Handlers, HandlersConfig
 from livecommerce.live.identity import verifying
+from livecommerce.live.people import People
 from livecommerce.live.presence import Presence
 from livecommerce.live.rooms import LiveRooms
 from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.shopping import Touches
 from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from livecommerce.settings import Settings
-from shop.checkout import ShopTerms
+from shop.checkout import Checkout, ShopTerms
+from shop.combiner import CombinerConfig
+from shop.payments.paying import Payments
 from signaling.gateway import Gateway, GatewayConfig
 from signaling.rate_limit import Rate
 
@@ -64,7 +69,10 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         presence = Presence(redis, f"hub-{os.getpid()}-{clock.secret(6)}")
         counters = Counters(redis, clock.uuid7, clock.epoch_s)
         visits = Visits(lambda id_, record: counters.keep(id_, VISIT, record), clock.uuid7)
-        relay, sessions = Relay(database, bus), LiveSessions(database)
+        touches = Touches(database, clock.now)
+        payments, desk = open_payments(stack, settings, database, HUB_INTERVAL_S)
+        relay = Relay(database, bus, beside=desk.kick)
+        sessions = LiveSessions(database)
         gateway = Gateway(verifying(verifier), _gateway_config(settings), clock.epoch_s)
         rooms = LiveRooms(sessions, bus, presence, counters, video, gateway)
         gateway.bind(
@@ -76,21 +84,27 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
                 rooms=rooms,
                 counters=counters,
                 visits=visits,
+                touches=touches,
                 video=video,
+                checkout=_checkout(stack, settings, database),
                 gateway=gateway,
                 verify=verifying(verifier),
                 epoch_ms=clock.epoch_ms,
-                config=HandlersConfig(settings.chat.max_chars, _terms(settings)),
+                config=HandlersConfig(settings.chat.max_chars, settings.chat.claim_keyword),
             ).table()
         )
-        app = make_app(_http_deps(stack, settings, database, issuer, verifier, health, presence))
+        deps = _http_deps(stack, settings, database, issuer, verifier, health, presence, payments)
+        app = make_app(deps)
         gateway.attach(app)
         async with parts.running(
             listener.run(),
             bus.run(),
             relay.run(),
+            desk.run(),
+            People(database, bus, gateway).run(),
             counters.run(),
             visits.run(gateway.is_in_live_session, clock.epoch_ms),
+            touches.run(),
             rooms.run(),
             gateway.run(),
         ):
@@ -102,6 +116,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             health.readiness.drain()
             gateway.drain()
         visits.end_all(clock.epoch_ms())
+        await touches.flush()
         await counters.send()
 
 
@@ -113,6 +128,7 @@ def _http_deps(
     verifier: Verifier,
     health: Health,
     presence: Presence,
+    payments: Payments,
 ) -> HttpDeps:
     passwords = PasswordHasher(HashingConfig(settings.accounts.hash_concurrency))
     stack.callback(passwords.close)
@@ -130,6 +146,9 @@ def _http_deps(
         origins=_origins(settings),
         sealing=open_keys(settings.sealing_key_file, settings.sealing_keys),
         trusted_proxies=TrustedProxies(settings.http.trusted_proxies),
+        payments=payments,
+        shop_terms=_terms(settings),
+        payout_terms=parts.payout_terms(settings),
     )
 
 
@@ -179,4 +198,27 @@ def _supabase(settings: Settings) -> SupabaseConfig | None:
 
 
 def _terms(settings: Settings) -> ShopTerms:
-    return ShopTerms(settings.shop.max_quantity, settings.shop.shipping_minor)
+    shop = settings.shop
+    return ShopTerms(
+        max_quantity=shop.max_quantity,
+        shipping_minor=shop.shipping_minor,
+        cod_fee_minor=shop.cod_fee_minor,
+        pay_within_s=shop.pay_within_s,
+        carryover_s=shop.carryover_s,
+        replay_s=shop.replay_s,
+        link_s=shop.link_s,
+        payment_methods=settings.payments.methods,
+    )
+
+
+def _checkout(stack: AsyncExitStack, settings: Settings, database: Database) -> Checkout:
+    shop = settings.shop
+    combiner = CombinerConfig(
+        window_s=shop.combine_ms / 1000,
+        batch_size=shop.combine_orders,
+        calls=shop.combine_calls,
+        waiting=shop.waiting_orders,
+    )
+    checkout = Checkout(database, _terms(settings), combiner)
+    stack.push_async_callback(checkout.close)
+    return checkout

@@ -21,6 +21,7 @@ from livecommerce.http.health import Health, Probe, Readiness
 from livecommerce.http.metrics import new_registry
 from livecommerce.maintenance.job import Limits
 from livecommerce.settings import Settings
+from shop.payouts import PayoutTerms
 
 
 class PortRefused(Exception):
@@ -69,7 +70,19 @@ async def open_database(
 
 def limits(settings: Settings) -> Limits:
     given = settings.maintenance
-    return Limits(**{field.name: getattr(given, field.name) for field in fields(Limits)})
+    return Limits(
+        **{
+            field.name: getattr(given, field.name)
+            for field in fields(Limits)
+            if field.name != "payouts"
+        },
+        payouts=payout_terms(settings),
+    )
+
+
+def payout_terms(settings: Settings) -> PayoutTerms:
+    given = settings.payouts
+    return PayoutTerms(given.hold_days, given.minimum_minor, given.interval_days)
 
 
 def open_redis(stack: AsyncExitStack, settings: Settings) -> tuple[Redis, Listener]:

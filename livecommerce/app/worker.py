@@ -8,6 +8,7 @@ import structlog
 from db import Database
 from livecommerce import clock
 from livecommerce.app import parts
+from livecommerce.app.payments import WORKER_INTERVAL_S, open_payments
 from livecommerce.bus import SessionBus
 from livecommerce.child import Parent
 from livecommerce.database import logins
@@ -16,7 +17,14 @@ from livecommerce.jobs import JobRunner, Periodic
 from livecommerce.live.counters import CounterFlusher
 from livecommerce.maintenance.job import Job, Limits, sentence
 from livecommerce.maintenance.job import run as run_job
-from livecommerce.maintenance.repeated import CARRY_PRODUCT_FACTS, SEAL_AUDIT_LOG, Repeated
+from livecommerce.maintenance.repeated import (
+    CARRY_PRODUCT_FACTS,
+    SEAL_AUDIT_LOG,
+    SWEEP_HOLDS,
+    TELL_AVAILABILITY,
+    TICK_DEALS,
+    Repeated,
+)
 from livecommerce.maintenance.table import JOBS
 from livecommerce.relay import Relay
 from livecommerce.settings import Settings
@@ -26,6 +34,9 @@ log = structlog.get_logger(__name__)
 # Twice a second a page may show another stock, and a hot product is written no more often.
 CARRY_EVERY_S = 0.5
 CARRY_AT_MOST = 10_000
+# What is over binds nobody meanwhile; this is how soon it is told.
+PROMISES_EVERY_S = 0.5
+PROMISES_AT_MOST = 1_000
 SEAL_EVERY_S = 5.0
 SEAL_AT_MOST = 5_000
 # One for each job that runs at once.
@@ -45,6 +56,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         redis, listener = parts.open_redis(stack, settings)
         bus = SessionBus(redis, listener, parts.bus_config(settings), parts.new_epoch)
         relay = Relay(database, bus)
+        _, desk = open_payments(stack, settings, database, WORKER_INTERVAL_S)
         flusher = CounterFlusher(
             redis,
             database,
@@ -67,9 +79,13 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         async with parts.running(
             listener.run(),
             relay.run(),
+            desk.run(),
             flusher.run(),
             Repeated(database, CARRY_PRODUCT_FACTS, CARRY_AT_MOST, CARRY_EVERY_S).run(),
             Repeated(database, SEAL_AUDIT_LOG, SEAL_AT_MOST, SEAL_EVERY_S).run(),
+            Repeated(database, TICK_DEALS, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
+            Repeated(database, SWEEP_HOLDS, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
+            Repeated(database, TELL_AVAILABILITY, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
             jobs.run(),
         ):
             admin_port = settings.admin.port + 2

@@ -19,6 +19,7 @@ from livecommerce.accounts.tokens import Identity, Role
 from livecommerce.http.deps import HttpDeps
 from livecommerce.http.refusals import ApiRefused
 from livecommerce.http.requests import CLIENT_ADDRESS
+from livecommerce.http.uploads import PLACES, Upload, read_upload
 from signaling.payloads import Empty, Wire
 
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -37,7 +38,8 @@ class Call(Generic[Body]):
     """One call of a route, after all its checks.
 
     identity: who calls; None on a route for anyone when no token came with the call.
-    body: of a POST or PATCH; the query string of a GET; Empty when the route takes nothing.
+    body: of a POST or PATCH; the query string of a GET or of an upload; Empty when the route takes
+    nothing. upload: the file that was sent, on a route that takes one.
     """
 
     deps: HttpDeps
@@ -46,6 +48,7 @@ class Call(Generic[Body]):
     body: Body
     client_address: str
     now: datetime
+    upload: bytes = b""
 
     @property
     def caller(self) -> Identity:
@@ -62,8 +65,17 @@ class Cookie:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is no JSON: a document or a table to keep. name: under which it is kept."""
+
+    body: bytes
+    content_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    body: Wire
+    body: Wire | File
     cookie: Cookie | None = None
 
 
@@ -71,7 +83,8 @@ class Reply:
 class Route:
     """from_pages_only: `Origin`, when there is one, must be one of ours. by_cookie: the call is
     proven by the refresh cookie, so it needs the header `X-Livecommerce: 1` as well, which no other
-    site can make a browser send."""
+    site can make a browser send. file_type: the answer is a File of this type, and `answer` Empty.
+    upload: the body is a file, and what the route takes beside it stands in the query string."""
 
     method: Literal["GET", "POST", "PATCH"]
     path: str
@@ -84,6 +97,8 @@ class Route:
     errors: tuple[str, ...] = ()
     from_pages_only: bool = False
     by_cookie: bool = False
+    file_type: str = ""
+    upload: Upload | None = None
 
 
 REFRESH_COOKIE: Final = "lc_refresh"
@@ -102,6 +117,8 @@ def _bound(route: Route, deps: HttpDeps) -> Handler:
         _check_origin(route, request, deps)
         identity = await _identity(request, deps)
         _check_role(route.who, identity)
+        if route.upload is not None:
+            return await _with_upload(route, route.upload, request, identity, deps)
         call = Call(
             deps=deps,
             request=request,
@@ -113,6 +130,27 @@ def _bound(route: Route, deps: HttpDeps) -> Handler:
         return _response(await route.handler(call), route.status, deps)
 
     return handle
+
+
+async def _with_upload(
+    route: Route,
+    upload: Upload,
+    request: web.Request,
+    identity: Identity | None,
+    deps: HttpDeps,
+) -> web.Response:
+    body = _parsed(route.takes, _once_each(request))
+    with PLACES.one():
+        call = Call(
+            deps=deps,
+            request=request,
+            identity=identity,
+            body=body,
+            client_address=request[CLIENT_ADDRESS],
+            now=deps.now(),
+            upload=await read_upload(request, upload),
+        )
+        return _response(await route.handler(call), route.status, deps)
 
 
 def _check_origin(route: Route, request: web.Request, deps: HttpDeps) -> None:
@@ -199,6 +237,8 @@ def _not_well_formed(fields: Mapping[str, str]) -> ApiRefused:
 
 
 def _response(reply: Reply, status: int, deps: HttpDeps) -> web.Response:
+    if isinstance(reply.body, File):
+        return _file(reply.body)
     response = web.Response(
         status=status,
         body=orjson.dumps(reply.body.model_dump()),
@@ -216,3 +256,15 @@ def _response(reply: Reply, status: int, deps: HttpDeps) -> web.Response:
             samesite="Lax",
         )
     return response
+
+
+def _file(file: File) -> web.Response:
+    return web.Response(
+        body=file.body,
+        content_type=file.content_type,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -8,9 +8,22 @@ from aiohttp import web
 
 from livecommerce import __version__
 from livecommerce.http import (
+    address_routes,
+    affiliate_routes,
     auth_routes,
+    cart_routes,
+    coupon_routes,
+    order_routes,
+    own_product_routes,
+    part_order_routes,
+    payment_desk_routes,
     payment_details_routes,
+    payment_routes,
+    payout_routes,
+    product_routes,
     public_routes,
+    review_routes,
+    statement_routes,
     studio_routes,
     support_routes,
 )
@@ -19,6 +32,8 @@ from livecommerce.http.deps import HttpDeps
 from livecommerce.http.health import add_health_routes
 from livecommerce.http.openapi import openapi
 from livecommerce.http.pages import add_image_routes, add_page_routes
+from livecommerce.http.payment_callbacks import add_payment_callbacks
+from livecommerce.http.product_pages import add_product_page
 from livecommerce.http.requests import AccessLog, Surroundings, surround
 
 ROUTES: Final[Sequence[Route]] = (
@@ -27,6 +42,19 @@ ROUTES: Final[Sequence[Route]] = (
     *studio_routes.ROUTES,
     *payment_details_routes.ROUTES,
     *support_routes.ROUTES,
+    *order_routes.ROUTES,
+    *part_order_routes.ROUTES,
+    *product_routes.ROUTES,
+    *review_routes.ROUTES,
+    *own_product_routes.ROUTES,
+    *cart_routes.ROUTES,
+    *coupon_routes.ROUTES,
+    *address_routes.ROUTES,
+    *affiliate_routes.ROUTES,
+    *payment_routes.ROUTES,
+    *payment_desk_routes.ROUTES,
+    *payout_routes.ROUTES,
+    *statement_routes.ROUTES,
 )
 
 JWKS_PATH: Final = "/auth/v1/.well-known/jwks.json"
@@ -44,9 +72,12 @@ def make_app(deps: HttpDeps) -> web.Application:
     _add_document(app, "/api/openapi.json", document, "no-cache")
     # The age that verifiers use for their own copies: reference of Supabase, ten minutes.
     _add_document(app, JWKS_PATH, orjson.dumps(deps.issuer.jwks()), "public, max-age=600")
+    affiliate_routes.add_affiliate_links(app, deps)
+    add_payment_callbacks(app, deps)
     add_health_routes(app, deps.health)
     add_image_routes(app, deps.images_dir)
     add_page_routes(app, deps.dist_dir, deps.origins)
+    add_product_page(app, deps)
     return app
 
 

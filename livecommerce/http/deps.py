@@ -16,6 +16,9 @@ from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.health import Health
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
+from shop.checkout import DEFAULT_TERMS, ShopTerms
+from shop.payments.paying import NO_PAYMENTS, Payments
+from shop.payouts import DEFAULT_PAYOUT_TERMS, PayoutTerms
 
 # How many viewers each of these live sessions has now; one that is missing has none. It answers
 # from memory or Redis and may raise: the pages then show no number.
@@ -41,3 +44,6 @@ class HttpDeps:
     sealing: SealingKeys
     trusted_proxies: TrustedProxies
     now: Callable[[], datetime] = clock.now
+    shop_terms: ShopTerms = DEFAULT_TERMS
+    payout_terms: PayoutTerms = DEFAULT_PAYOUT_TERMS
+    payments: Payments = NO_PAYMENTS

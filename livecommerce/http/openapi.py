@@ -67,13 +67,21 @@ def _operation(route: Route, refs: Any) -> dict[str, Any]:
         "responses": {
             str(route.status): {
                 "description": HTTPStatus(route.status).phrase,
-                "content": _json(refs[(route.answer, "serialization")]),
+                "content": {route.file_type: {"schema": {"type": "string", "format": "binary"}}}
+                if route.file_type
+                else _json(refs[(route.answer, "serialization")]),
             },
             **_refusals(route),
         },
         "security": _security(route),
     }
-    if route.method != "GET":
+    if route.upload is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(route.upload.content_types, binary),
+        }
+    elif route.method != "GET":
         operation["requestBody"] = {
             "required": route.takes is not Empty,
             "content": _json(taken),
@@ -100,7 +108,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
-    if route.method != "GET":
+    if route.method != "GET" and route.upload is None:
         return []
     properties = route.takes.model_json_schema().get("properties", {})
     return [
@@ -128,7 +136,8 @@ def _refusals(route: Route) -> dict[str, Any]:
     if route.who != ANYONE:
         codes |= {"auth.required", "auth.invalid", "auth.forbidden"}
     if route.method != "GET":
-        codes |= {"payload.not_json", "payload.too_large", "request.timed_out"}
+        wrong_type = "payload.not_json" if route.upload is None else "payload.wrong_type"
+        codes |= {wrong_type, "payload.too_large", "request.timed_out"}
     by_status: dict[int, list[str]] = {}
     for code in sorted(codes):
         by_status.setdefault(STATUS[code], []).append(code)

@@ -58,11 +58,13 @@ _DENIED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """allowed: the powerful features that this page's own scripts may use."""
+    """allowed: the powerful features that this page's own scripts may use. posts_to: origins other
+    than ours that its forms may go to."""
 
     path: str
     file: str
     allowed: tuple[str, ...] = ()
+    posts_to: tuple[str, ...] = ()
 
     @property
     def permissions(self) -> str:
@@ -85,18 +87,34 @@ PAGES: Final = (
     Page("/log-in", "log-in.html"),
     Page("/account", "account.html"),
     Page("/help", "help.html"),
+    Page("/products", "products.html"),
+    Page("/business", "business.html"),
+    # Razorpay takes over with a form that the browser posts, and sends people back to their order.
+    *(
+        Page(path, "orders.html", posts_to=("https://api.razorpay.com",))
+        for path in (
+            "/orders",
+            r"/orders/{order_id:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}}",
+        )
+    ),
+    Page("/bag", "bag.html"),
     Page("/admin/queries", "admin.html"),
+    Page("/business/orders", "business-orders.html"),
+    Page("/business/money", "business-money.html"),
+    Page("/studio/money", "studio-money.html"),
+    Page("/admin/money", "admin-money.html"),
 )
 
 
-def content_security_policy(socket_host: str | None) -> str:
+def content_security_policy(socket_host: str | None, posts_to: tuple[str, ...] = ()) -> str:
     """socket_host: host and port of our own WebSocket; Safari before 15.4 does not include it in
     'self'. None when the request named none that could be one."""
+    forms = " ".join(("'self'", *posts_to))
     sockets = f" wss://{socket_host} ws://{socket_host}" if socket_host else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         f"media-src 'self' blob:; connect-src 'self'{sockets}; worker-src 'self'; "
-        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        f"manifest-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types sw"
     )
 
@@ -120,15 +138,23 @@ def _page_handler(page: Page, dist_dir: Path, origins: OriginPolicy) -> Handler:
     async def show(request: web.Request) -> web.StreamResponse:
         path = dist_dir / page.file
         if not await asyncio.to_thread(path.is_file):
-            return _not_built(page.file)
+            return not_built(page.file)
         response = _file(path, "no-cache")
-        policy = content_security_policy(_socket_host(request, origins))
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["Permissions-Policy"] = page.permissions
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers.update(page_headers(page, request, origins))
         return response
 
     return show
+
+
+def page_headers(page: Page, request: web.Request, origins: OriginPolicy) -> dict[str, str]:
+    """What confines a page."""
+    return {
+        "Content-Security-Policy": content_security_policy(
+            host_of(request, origins), page.posts_to
+        ),
+        "Permissions-Policy": page.permissions,
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
 
 
 def _file_handler(folder: Path, caching: str, *, pictures_only: bool = False) -> Handler:
@@ -160,12 +186,14 @@ def _file(path: Path, caching: str) -> web.FileResponse:
     return web.FileResponse(path, headers=headers)
 
 
-def _socket_host(request: web.Request, origins: OriginPolicy) -> str | None:
+def host_of(request: web.Request, origins: OriginPolicy) -> str | None:
+    """Host and port that people open this server under; None when the request names none that could
+    be one."""
     host = origins.public_host or request.headers.get("Host") or ""
     return host if _HOST.fullmatch(host) else None
 
 
-def _not_built(file: str) -> web.Response:
+def not_built(file: str) -> web.Response:
     return plain_page(
         503,
         "The pages are not built yet",

@@ -34,18 +34,24 @@ _Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 _Description = Annotated[str, StringConstraints(max_length=2000)]
 _StartMs = Annotated[int, Field(ge=0, le=9_999_999_999_999)]
 _Visibility = Literal["public", "unlisted", "private"]
+_HoldPolicy = Literal["hold", "first_paid"]
+_HoldTtl = Annotated[int, Field(ge=60, le=86_400)]
 _ProductIds = Annotated[tuple[Id, ...], Strict(False), Field(min_length=1, max_length=MAX_PRODUCTS)]
 
 
 class Schedule(Wire):
     """product_ids: in display order. Without a start the live session may begin at any time.
-    visibility: unlisted, for whoever has the link; private, for the influencer only."""
+    visibility: unlisted, for whoever has the link; private, for the influencer only.
+    hold_policy: whether stock is held for a customer for hold_ttl_s, or goes to whoever pays
+    first."""
 
     title: _Title
     description: _Description = ""
     product_ids: _ProductIds
     scheduled_start_at_ms: _StartMs | None = None
     visibility: _Visibility = "public"
+    hold_policy: _HoldPolicy = "hold"
+    hold_ttl_s: _HoldTtl = 600
 
 
 class Change(Wire):
@@ -57,6 +63,8 @@ class Change(Wire):
     product_ids: _ProductIds | None = None
     scheduled_start_at_ms: _StartMs | None = None
     visibility: _Visibility | None = None
+    hold_policy: _HoldPolicy | None = None
+    hold_ttl_s: _HoldTtl | None = None
 
 
 class ProductSearch(Wire):
@@ -67,6 +75,8 @@ class ProductSearch(Wire):
 
 class StudioLiveSession(LiveSession):
     visibility: _Visibility
+    hold_policy: _HoldPolicy
+    hold_ttl_s: int
     product_ids: Annotated[tuple[Id, ...], Strict(False)]
 
 
@@ -103,6 +113,8 @@ class StudioProducts(Wire):
 class OwnRow(LiveSessionRow):
     product_ids: list[UUID]
     visibility: str
+    hold_policy: str
+    hold_ttl_s: int
 
 
 _INFLUENCER: Final = Query("studio.influencer_of_user", UUID)
@@ -115,6 +127,7 @@ _INELIGIBLE: Final = Query("studio.ineligible_products", UUID)
 _DROP_OTHERS: Final = Query("studio.drop_other_products", None)
 _PUT: Final = Query("studio.put_products", None)
 _SHOW_TO: Final = Query("studio.show_to", None)
+_HOLD_STOCK: Final = Query("studio.hold_stock", None)
 _TELL: Final = Query("outbox.add", None)
 
 
@@ -138,6 +151,9 @@ async def schedule(call: Call[Schedule]) -> Reply:
         title, description = call.body.title, call.body.description
         await transaction.run(_ADD, live_session_id, influencer_id, title, description, start)
         await transaction.run(_SHOW_TO, live_session_id, call.body.visibility)
+        await transaction.run(
+            _HOLD_STOCK, live_session_id, call.body.hold_policy, call.body.hold_ttl_s
+        )
         await _put_products(transaction, live_session_id, call.body.product_ids)
     return await _one(call, live_session_id)
 
@@ -160,6 +176,10 @@ async def change(call: Call[Change]) -> Reply:
         await transaction.run(_CHANGE, live_session_id, title, description, is_moved, start)
         if call.body.visibility is not None:
             await transaction.run(_SHOW_TO, live_session_id, call.body.visibility)
+        if call.body.hold_policy is not None or call.body.hold_ttl_s is not None:
+            await transaction.run(
+                _HOLD_STOCK, live_session_id, call.body.hold_policy, call.body.hold_ttl_s
+            )
         if call.body.product_ids is not None:
             await _put_products(transaction, live_session_id, call.body.product_ids)
             # Whoever waits for the live session on its page is shown them; of the rest the
@@ -225,7 +245,13 @@ def _not_found() -> ApiRefused:
 
 def _shown(row: OwnRow) -> StudioLiveSession:
     return StudioLiveSession.model_validate(
-        {**dict(row.wire()), "product_ids": tuple(row.product_ids), "visibility": row.visibility}
+        {
+            **dict(row.wire()),
+            "product_ids": tuple(row.product_ids),
+            "visibility": row.visibility,
+            "hold_policy": row.hold_policy,
+            "hold_ttl_s": row.hold_ttl_s,
+        }
     )
 
 

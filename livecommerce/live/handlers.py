@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from db import Database, DatabaseUnavailable, TransactionConflict
 from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
 from livecommerce.live import chat_rules, room
 from livecommerce.live.counters import CHAT, CHAT_DELETED, MESSAGES, REACTIONS, Counters
+from livecommerce.live.promises import Promises
 from livecommerce.live.rooms import HostedRoom, LiveRooms
 from livecommerce.live.sessions import OVER, LiveSessions, not_found, not_yours
+from livecommerce.live.shopping import Shopping, Touches
 from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from shop.address import Address
-from shop.checkout import DEFAULT_TERMS, OrderRequest, ShopTerms, place_order
+from shop.checkout import Checkout, OrderRequest
 from shop.orders import Order, order_by_id
 from shop.pricing import OrderLine
 from shop.refusal import ShopRefused
@@ -36,10 +38,11 @@ from signaling.rooms import Kind, Room
 
 @dataclass(frozen=True, slots=True)
 class HandlersConfig:
-    """chat_max_chars: as a reader counts them. terms: of the shop."""
+    """chat_max_chars: as a reader counts them. claim_keyword: what begins a
+    claim in the chat; '' for none."""
 
     chat_max_chars: int = 200
-    terms: ShopTerms = DEFAULT_TERMS
+    claim_keyword: str = "SOLD"
 
 
 class Handlers:
@@ -55,7 +58,9 @@ class Handlers:
         rooms: LiveRooms,
         counters: Counters,
         visits: Visits,
+        touches: Touches,
         video: Video,
+        checkout: Checkout,
         gateway: Gateway,
         verify: Verify,
         epoch_ms: Callable[[], int],
@@ -68,11 +73,17 @@ class Handlers:
         self._rooms = rooms
         self._counters = counters
         self._visits = visits
+        self._touches = touches
         self._video = video
+        self._checkout = checkout
         self._gateway = gateway
         self._verify = verify
         self._epoch_ms = epoch_ms
         self._config = config
+        self._promises = Promises(
+            db, relay, self._open, checkout.terms.max_quantity, config.claim_keyword
+        )
+        self._shopping = Shopping(db, checkout.terms)
 
     def table(self) -> Mapping[str, Handler]:
         """For Gateway.bind."""
@@ -89,6 +100,8 @@ class Handlers:
             "product.pin": self.product_pin,
             "product.unpin": self.product_unpin,
             "product.click": self.product_click,
+            **self._promises.table(),
+            **self._shopping.table(),
             "order.place": self.order_place,
             "order.get": self.order_get,
             "webrtc.publish": self.webrtc_publish,
@@ -107,6 +120,7 @@ class Handlers:
         hosted = await self._open(caller, live_session_id)
         is_host = _is_host(hosted, caller.identity)
         sales = await self._rooms.sales(live_session_id, hosted) if is_host else None
+        holds = await self._promises.of(caller, live_session_id)
         hosted = await self._open(caller, live_session_id)
         # From here on nothing waits: what the snapshot holds and what the room hears next fit.
         live = Room(Kind.LIVE_SESSION, live_session_id)
@@ -124,9 +138,14 @@ class Handlers:
             now_ms=self._epoch_ms(),
             terms=wire.Terms(
                 chat_max_chars=self._config.chat_max_chars,
-                shipping_minor=self._config.terms.shipping_minor,
+                shipping_minor=self._checkout.terms.shipping_minor,
+                cod_fee_minor=self._checkout.terms.cod_fee_minor,
+                hold_policy=hosted.ready.hold_policy,
+                hold_ttl_s=hosted.ready.hold_ttl_s,
+                claim_keyword=self._config.claim_keyword,
             ),
             sales=sales,
+            holds=holds,
         )
 
     def _begin_visit(self, caller: Caller, live_session_id: UUID, *, is_returning: bool) -> None:
@@ -216,7 +235,8 @@ class Handlers:
             f"chat:{identity.user_id}:{payload.id}",
         )
         self._keep_message(caller, payload.live_session_id, message)
-        return wire.ChatSent(message=message)
+        claim = await self._promises.answer_claim(caller, hosted.ready.live_session, message.text)
+        return wire.ChatSent(message=message, claim=claim)
 
     def _keep_message(
         self, caller: Caller, live_session_id: UUID, message: wire.ChatMessage
@@ -279,23 +299,32 @@ class Handlers:
         if not _is_host(hosted, caller.identity):
             self._counters.add_click(payload.live_session_id, payload.product_id, payload.id)
             self._visits.note(caller.connection_id, payload.live_session_id, "products_clicked")
+            if caller.identity is not None and caller.identity.role == "customer":
+                self._touches.note(
+                    caller.identity.user_id, payload.product_id, payload.live_session_id
+                )
         return wire.Empty()
 
     # ---- buying
 
-    async def order_place(self, caller: Caller, payload: wire.OrderPlace) -> wire.OrderOk:
+    async def order_place(self, caller: Caller, payload: wire.OrderPlace) -> wire.OrderPlaced:
         request = OrderRequest(
             key=payload.id,
             live_session_id=payload.live_session_id,
-            items=tuple(OrderLine(line.variant_id, line.quantity) for line in payload.items),
+            items=tuple(OrderLine(**line.model_dump()) for line in payload.items),
             address=Address(**payload.address.model_dump()),
             payment_method=payload.payment_method,
             shown_total_minor=payload.shown_total_minor,
+            coupon_code=payload.coupon_code,
+            from_cart=payload.from_cart,
+            buyer_gstin=payload.buyer_gstin,
         )
-        order = await place_order(self._db, _user_id(caller), request, self._config.terms)
+        placed = await self._checkout.place(_user_id(caller), request)
         self._relay.kick()
-        self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
-        return wire.OrderOk(order=_wire_order(order))
+        if payload.live_session_id is not None and not placed.is_duplicate:
+            self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
+        outcome: Literal["placed", "duplicate"] = "duplicate" if placed.is_duplicate else "placed"
+        return wire.OrderPlaced(order=_wire_order(placed.order), outcome=outcome)
 
     async def order_get(self, caller: Caller, payload: wire.OrderGet) -> wire.OrderOk:
         order = await order_by_id(self._db, _user_id(caller), payload.order_id)

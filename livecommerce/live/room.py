@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from livecommerce.facts import Fact, Position
@@ -27,6 +27,7 @@ class RoomState:
     back.
     versions: the newest version seen of each thing that versioned facts are about.
     is_private: for its influencer only.
+    deals: those that are not over. hold_policy, hold_ttl_s: see wire.Terms.
     """
 
     live_session: wire.LiveSession
@@ -39,6 +40,9 @@ class RoomState:
     deleted: tuple[UUID, ...] = ()
     versions: Mapping[str, int] | None = None
     is_private: bool = False
+    deals: tuple[wire.Deal, ...] = ()
+    hold_policy: Literal["hold", "first_paid"] = "hold"
+    hold_ttl_s: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def snapshot(
     now_ms: int,
     terms: wire.Terms,
     sales: wire.Sales | None,
+    holds: tuple[wire.Hold, ...] = (),
 ) -> wire.Snapshot:
     """What a newcomer needs; events after its position complete it."""
     return wire.Snapshot(
@@ -107,6 +112,8 @@ def snapshot(
         media=state.media,
         pinned=state.pinned,
         products=state.products,
+        deals=state.deals,
+        holds=holds,
         chat=state.chat[-CHAT_IN_SNAPSHOT:],
         viewers=viewers,
         you=you,
@@ -144,6 +151,11 @@ def _subject(fact: Fact) -> str | None:
         return f"stock:{fact.data['variant_id']}"
     if kind == "price":
         return f"price:{fact.data['product_id']}:{fact.data['variant_id']}"
+    if fact.name == "deal.started":
+        return f"deal:{fact.data['deal']['id']}"
+    if fact.name in ("deal.ended", "deal.counted"):
+        # Counted apart: whoever counts last must not outdo the end.
+        return f"{fact.name.replace('deal.ended', 'deal')}:{fact.data['deal_id']}"
     return kind if kind in ("session", "product") else None
 
 
@@ -197,6 +209,7 @@ def _price_changed(state: RoomState, data: dict[str, Any], place: _Place) -> _Ap
         product_id=UUID(data["product_id"]),
         variant_id=None if variant_id is None else UUID(variant_id),
         price_minor=data["price_minor"],
+        compare_at_minor=None,
         **place.fields(),
     )
 
@@ -208,7 +221,7 @@ def _price_changed(state: RoomState, data: dict[str, Any], place: _Place) -> _Ap
             for variant in product.variants
         )
         price_minor = min(variant.price_minor for variant in variants)
-        compare_at_minor = product.compare_at_minor
+        compare_at_minor = data.get("mrp_minor", product.compare_at_minor)
         if compare_at_minor is not None and compare_at_minor <= price_minor:
             compare_at_minor = None
         return product.model_copy(
@@ -219,7 +232,35 @@ def _price_changed(state: RoomState, data: dict[str, Any], place: _Place) -> _Ap
             }
         )
 
-    return _with_product(state, payload.product_id, priced), payload
+    state = _with_product(state, payload.product_id, priced)
+    compare_at_minor = next(
+        (p.compare_at_minor for p in state.products if p.id == payload.product_id), None
+    )
+    return state, payload.model_copy(update={"compare_at_minor": compare_at_minor})
+
+
+def _deal_started(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
+    deal = wire.Deal.model_validate(data["deal"])
+    others = tuple(other for other in state.deals if other.id != deal.id)
+    payload = wire.DealStarted(deal=deal, **place.fields())
+    return replace(state, deals=(*others, deal)), payload
+
+
+def _deal_counted(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
+    payload = wire.DealCounted(deal_id=UUID(data["deal_id"]), sold=data["sold"], **place.fields())
+    if all(deal.id != payload.deal_id for deal in state.deals):
+        return state, None
+    deals = tuple(
+        deal.model_copy(update={"sold": payload.sold}) if deal.id == payload.deal_id else deal
+        for deal in state.deals
+    )
+    return replace(state, deals=deals), payload
+
+
+def _deal_ended(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
+    ended = wire.DealEnded.model_validate(data | place.fields())
+    left = tuple(deal for deal in state.deals if deal.id != ended.deal_id)
+    return replace(state, deals=left), ended
 
 
 def _with_product(
@@ -276,6 +317,9 @@ _APPLY: Final[Mapping[str, _Apply]] = {
     "product.unpinned": _product_unpinned,
     "stock.changed": _stock_changed,
     "price.changed": _price_changed,
+    "deal.started": _deal_started,
+    "deal.counted": _deal_counted,
+    "deal.ended": _deal_ended,
     "chat.posted": _chat_posted,
     "chat.deleted": _chat_deleted,
 }

@@ -163,6 +163,7 @@ class LiveRooms:
         chat, deleted = pure.chat_of(past)
         media = await self._video.media_of(live_session_id)
         products, pinned = await self._sessions.products(live_session_id)
+        deals = await self._sessions.deals(live_session_id)
         row = await self._sessions.get(live_session_id)
         return pure.RoomState(
             live_session=row.wire(),
@@ -174,6 +175,9 @@ class LiveRooms:
             products=products,
             chat=chat,
             deleted=deleted,
+            deals=deals,
+            hold_policy=row.hold_policy,  # type: ignore[arg-type]  # the column's check, as above
+            hold_ttl_s=row.hold_ttl_s,
         )
 
     def _take(self, live_session_id: UUID, room: HostedRoom, fact: Fact) -> None:
@@ -187,10 +191,21 @@ class LiveRooms:
         if announcement is not None:
             live = Room(Kind.LIVE_SESSION, live_session_id)
             self._gateway.publish(live, announcement.name, announcement.payload)
-        if fact.name == "order.placed":
+        if fact.name == "orders.placed":
             room.sales_due = True
+        elif fact.name == "hold.changed":
+            self._tell_holder(live_session_id, fact)
         if fact.name in _RELOADING:
             self._start(lambda: self._refresh(live_session_id, room))
+
+    def _tell_holder(self, live_session_id: UUID, fact: Fact) -> None:
+        """What is promised to somebody is nobody else's to know."""
+        holder = Room(Kind.PERSON, UUID(fact.data["user_id"]))
+        hold = wire.Hold.model_validate(fact.data["hold"])
+        payload = wire.HoldChanged(
+            live_session_id=live_session_id, hold=hold, version=fact.version or 0
+        )
+        self._gateway.publish(holder, "hold.changed", payload)
 
     async def _refresh(self, live_session_id: UUID, room: HostedRoom) -> None:
         """Read what Postgres knows anew; whoever is there is told to look when it differs.
@@ -200,11 +215,15 @@ class LiveRooms:
         async with room.refreshing:
             read, room.early = room.ready, []
             products, pinned = await self._sessions.products(live_session_id)
+            deals = await self._sessions.deals(live_session_id)
             row = await self._sessions.get(live_session_id)
             read = replace(
                 read,
                 products=products,
                 pinned=pinned,
+                deals=deals,
+                hold_policy=row.hold_policy,  # type: ignore[arg-type]  # as below
+                hold_ttl_s=row.hold_ttl_s,
                 live_session=row.wire(),
                 is_private=row.visibility == "private",
             )
@@ -300,7 +319,8 @@ class LiveRooms:
 
 def _shown(state: pure.RoomState) -> tuple[Any, ...]:
     """What a reading may change without an event that says so."""
-    return state.products, state.live_session, state.is_private
+    terms = state.hold_policy, state.hold_ttl_s
+    return state.products, state.live_session, state.is_private, terms
 
 
 async def _persistent(work: _Work) -> None:

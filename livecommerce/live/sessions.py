@@ -8,13 +8,15 @@ influencer's first request may have been the one whose answer was lost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from db import SERVICE, Database, Query, Transaction, UniqueViolated
 from shop.catalogue import LiveProduct, live_products, live_session_sales
+from shop.deals import deals_of_live_session
+from shop.holds import Selling, selling_of_live_session
 from signaling import payloads as wire
 from signaling.refusals import Refused
 
@@ -50,6 +52,8 @@ class LiveSessionRow:
 class HostedRow(LiveSessionRow):
     influencer_user_id: UUID
     visibility: str
+    hold_policy: str
+    hold_ttl_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,15 @@ class LiveSessions:
     async def products(self, live_session_id: UUID) -> tuple[tuple[wire.Product, ...], UUID | None]:
         """What the live session shows at the prices of now, and which of it is pinned."""
         products = await live_products(self._db, live_session_id)
+        found = await selling_of_live_session(self._db, live_session_id)
+        selling = {each.product_id: each for each in found}
         pinned = next((product.id for product in products if product.is_pinned), None)
-        return tuple(map(_wire_product, products)), pinned
+        return tuple(_wire_product(each, selling.get(each.id)) for each in products), pinned
+
+    async def deals(self, live_session_id: UUID) -> tuple[wire.Deal, ...]:
+        """Those that are not over."""
+        found = await deals_of_live_session(self._db, live_session_id)
+        return tuple(wire.Deal.model_validate(asdict(deal)) for deal in found)
 
     async def sales(self, live_session_id: UUID, viewers: int) -> wire.Sales:
         """Orders and revenue from the orders, joins and clicks as far as they are flushed."""
@@ -253,7 +264,10 @@ def not_yours(*, is_private: bool) -> Refused:
     return Refused("auth.forbidden", "This is another influencer's live session.")
 
 
-def _wire_product(product: LiveProduct) -> wire.Product:
+def _wire_product(product: LiveProduct, selling: Selling | None) -> wire.Product:
+    """selling: what is free of it; None for a product that came between the two readings."""
+    free = {} if selling is None else selling.available
+    stocks = {variant.id: free.get(str(variant.id), variant.stock) for variant in product.variants}
     return wire.Product(
         id=product.id,
         name=product.name,
@@ -263,7 +277,7 @@ def _wire_product(product: LiveProduct) -> wire.Product:
         compare_at_minor=product.compare_at_minor,
         currency=product.currency,
         display_order=product.display_order,
-        stock=product.stock,
+        stock=sum(stocks.values()),
         variants=tuple(
             wire.Variant(
                 id=variant.id,
@@ -271,7 +285,7 @@ def _wire_product(product: LiveProduct) -> wire.Product:
                 color=variant.color,
                 size=variant.size,
                 price_minor=variant.price_minor,
-                stock=variant.stock,
+                stock=stocks[variant.id],
             )
             for variant in product.variants
         ),
@@ -279,6 +293,7 @@ def _wire_product(product: LiveProduct) -> wire.Product:
             language: wire.ProductText(name=text.name, short_description=text.short_description)
             for language, text in product.translations.items()
         },
+        claim_code="" if selling is None else selling.claim_code,
     )
 
 

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from db import SERVICE, Database, Query, TransactionConflict
 from livecommerce.maintenance.schedule import Schedule
+from shop.payouts import PayoutTerms
 
 BATCH = 500
 _ATTEMPTS = 3
@@ -28,10 +29,12 @@ class Limits:
     abandoned_cart_after_days: int
     idempotency_ttl_s: int
     outbox_ttl_s: int
+    payment_event_days: int
     metric_batch_ttl_s: int
     partition_months: int
     report_final_after_months: int
     schedule_ahead_days: int
+    payouts: PayoutTerms
 
 
 @dataclass(frozen=True, slots=True)

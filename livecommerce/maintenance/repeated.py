@@ -12,6 +12,9 @@ log = structlog.get_logger(__name__)
 
 CARRY_PRODUCT_FACTS = Query("maintenance.carry_product_facts", int)
 SEAL_AUDIT_LOG = Query("maintenance.seal_audit_log", int)
+TICK_DEALS = Query("deals.tick", int)
+SWEEP_HOLDS = Query("holds.sweep", int)
+TELL_AVAILABILITY = Query("holds.tell", int)
 
 _RETRY_S = 2.0
 

@@ -136,6 +136,11 @@ JOBS: Final = (
                 lambda limits: (limits.outbox_ttl_s,),
             ),
             Step(
+                Query("maintenance.expire_payment_events", Batch),
+                Words("delete", "deleted", "payment event", "payment events"),
+                lambda limits: (limits.payment_event_days,),
+            ),
+            Step(
                 Query("maintenance.expire_metric_batches", Batch),
                 Words("delete", "deleted", "metric batch", "metric batches"),
                 lambda limits: (limits.metric_batch_ttl_s,),
@@ -148,6 +153,17 @@ JOBS: Final = (
             Step(
                 Query("maintenance.expire_login_links", Batch),
                 Words("delete", "deleted", "log-in link", "log-in links"),
+            ),
+        ),
+    ),
+    Job(
+        "waitlists",
+        "write down what became of turns on the waitlist; end the waits of a month ago",
+        Hourly(25),
+        (
+            Step(
+                Query("holds.settle_waitlist", Batch),
+                Words("settle", "settled", "place on a waitlist", "places on a waitlist"),
             ),
         ),
     ),
@@ -212,6 +228,23 @@ JOBS: Final = (
             Step(
                 Query("support.escalate_near", Batch),
                 Words("escalate", "escalated", "query", "queries"),
+            ),
+        ),
+    ),
+    Job(
+        "payouts",
+        "free what was earned when its hold is over, and pay it out in batches",
+        Hourly(35),
+        (
+            Step(
+                Query("payouts.release_matured", Batch),
+                Words("free", "freed", "item", "items"),
+                lambda limits: (limits.payouts.hold_days,),
+            ),
+            Step(
+                Query("payouts.make_payouts", Batch),
+                Words("make", "made", "payout", "payouts"),
+                lambda limits: (limits.payouts.minimum_minor, limits.payouts.interval_days),
             ),
         ),
     ),

@@ -89,6 +89,40 @@ LOG_IN_WHOLESALER = "jaipur-loom"
 CUSTOMER = "asha"
 ADMIN = "admin"
 
+TAXES = {
+    "anarkali-kurta": ("6206", 5),
+    "banarasi-saree": ("5007", 5),
+    "linen-shirt": ("6205", 5),
+    "pashmina-stole": ("6214", 5),
+    "canvas-sneakers": ("6404", 5),
+    "block-print-tote": ("4202", 18),
+    "temple-jhumkas": ("7117", 3),
+    "wayfarer-sunglasses": ("9004", 18),
+    "brass-table-lamp": ("9405", 18),
+    "stoneware-mugs": ("6912", 5),
+    "ikat-cushions": ("9404", 5),
+    "iron-kadhai": ("7323", 5),
+    "ceramic-planter": ("6914", 5),
+    "jaipuri-bedsheet": ("6304", 5),
+    "steel-flask": ("9617", 18),
+    "mogra-diffuser": ("3307", 18),
+    "vitamin-c-serum": ("3304", 18),
+    "matte-lipsticks": ("3304", 18),
+    "saffron-cream": ("3304", 18),
+    "bhringraj-oil": ("3305", 5),
+    "oudh-perfume": ("3303", 18),
+    "sunset-palette": ("3304", 18),
+    "spf-50-sunscreen": ("3304", 18),
+    "anc-earbuds": ("8518", 18),
+    "fitness-watch": ("8517", 18),
+    "power-bank": ("8507", 18),
+    "party-speaker": ("8518", 18),
+    "studio-headphones": ("8518", 18),
+    "ring-light": ("9405", 18),
+    "wireless-keyboard": ("8471", 18),
+}
+"""HSN code and GST in percent of each product, as an example: nobody's tax advice."""
+
 PEOPLE = (
     Person("jaipur-loom", "wholesaler", "Jaipur Loom House", "Jaipur", "Rajasthan"),
     Person("ghar-and-co", "wholesaler", "Ghar & Co.", "Moradabad", "Uttar Pradesh"),

@@ -22,6 +22,7 @@ from livecommerce.seed.goods import (
     ON_AIR_INFLUENCER,
     PEOPLE,
     PLANNED,
+    TAXES,
     Goods,
     Person,
     Show,
@@ -54,6 +55,7 @@ _VERIFIED = {
     "influencer": Query("seed.verify_influencers"),
 }
 _PRODUCTS = Query("seed.products")
+_PRODUCT_TAXES = Query("seed.product_taxes")
 _PRODUCT_TRANSLATIONS = Query("seed.product_translations")
 _VARIANTS = Query("seed.variants")
 _STOCK = Query("seed.stock")
@@ -155,6 +157,7 @@ async def _write_products(db: Database, wholesaler: Person) -> None:
         variants = [row for goods in own for row in _variant_rows(goods)]
         await tx.run(_VARIANTS, variants)
         await tx.run(_STOCK, variants)
+    await db.acting_as(SERVICE).run(_PRODUCT_TAXES, [_tax_row(goods) for goods in own])
 
 
 async def _live_session_to_watch(db: Database) -> UUID:
@@ -234,6 +237,11 @@ def _product_row(goods: Goods) -> dict[str, Any]:
         "price": goods.price,
         "image_url": f"/images/products/{_picture_name(goods)}",
     }
+
+
+def _tax_row(goods: Goods) -> dict[str, Any]:
+    hsn_code, gst = TAXES[goods.slug]
+    return {"id": str(_product_id(goods.slug)), "hsn_code": hsn_code, "gst": gst}
 
 
 def _variant_rows(goods: Goods) -> Iterable[dict[str, Any]]:

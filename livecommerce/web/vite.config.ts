@@ -1,6 +1,10 @@
 import { defineConfig } from "vite";
 
-const pages = ["live", "home", "studio", "log-in", "account", "help", "admin"];
+const pages = [
+  "live", "home", "studio", "log-in", "account", "help", "orders", "admin", "bag", "business", "business-orders",
+  "business-money", "studio-money", "admin-money",
+  "products", "product",
+];
 
 /** One input per page, so that each page loads only its own script and style. */
 export default defineConfig({

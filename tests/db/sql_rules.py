@@ -9,6 +9,7 @@ a `do` block puts together for `execute` is text to a parser and judged by nobod
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -261,7 +262,21 @@ def _bodies(statement: ast.Node, sql: str) -> Iterator[str]:
     if language == "sql":
         yield from (part.sval for part in values.get("as", ()))
     elif language == "plpgsql":
-        yield from _expressions(json.loads(json.dumps(pglast.parse_plpgsql(sql))))
+        parsed = pglast.parse_plpgsql(_with_known_types(sql))
+        yield from _expressions(json.loads(json.dumps(parsed)))
+
+
+# A type in the head of a function: of a parameter, a variable, a result.
+_OWN_TYPE = re.compile(r"\bprivate\.\w+(%rowtype)?(\[\])?(?!\w*\s*\()", re.IGNORECASE)
+
+
+def _with_known_types(sql: str) -> str:
+    """The function with types that the parser, which sees no catalogue, can take for ours.
+
+    It knows those of pg_catalog only. What the body says is left as it is.
+    """
+    head, begin, body = sql.partition("\nbegin\n")
+    return _OWN_TYPE.sub(lambda found: "text[]" if found[2] else "record", head) + begin + body
 
 
 def _expressions(tree: object) -> Iterator[str]:

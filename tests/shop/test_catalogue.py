@@ -9,8 +9,7 @@ from shop.catalogue import (
     live_products,
     live_session_sales,
 )
-from shop.checkout import place_order
-from tests.shop.shop_under_test import Product, ShopUnderTest, a_request
+from tests.shop.shop_under_test import Product, ShopUnderTest, a_request, place_order
 
 
 async def test_a_live_session_shows_its_products_in_order(shop: ShopUnderTest) -> None:

@@ -5,21 +5,30 @@
  *   ended missing full offline; data-link: connecting open lost) `sound` (the pill, while muted)
  *   `sound-toggle` `viewers` `chat-input` `chat-send`
  *   `chat-line` (data-line: sent pending refused; data-message-id) `chat-delete` `pin-card` (data-product-id)
- *   `buy` `bag` `reaction` `shelf-<product_id>` `menu`
+ *   `buy` `bag` `reaction` `shelf-<product_id>` `menu` `deal` (data-deal-id) `hold` `hold-pill`
+ *   `claim` (data-outcome; below one's own message)
  * Buy sheet: `buy-sheet` `variant-<variant_id>` `quantity` `quantity-less` `quantity-more` `place-order`
  *   `order-number` `refusal` `refusal-action` and the fields `address-name` `address-phone`
  *   `address-line1` `address-line2` `address-landmark` `address-city` `address-state` `address-postal-code`
- *   `pay-cod` `pay-test` `use-address`
+ *   `pay-<method>` `use-address` `saved-address` `other-address`
+ *   `coupon-open` `coupon-code` `coupon-apply` `coupon` (data-code) `discount` `total` `pay-now` `add-to-bag`
+ *   `hold-place` `hold-release` `waitlist-join` `waitlist-leave` `waiting`
+ * Bag (sheet over the video, page /bag): `cart` (the button; data-pieces) `bag-sheet` `bag-empty`
+ *   `bag-line-<variant_id>` (data-changes, data-off) `bag-quantity-<variant_id>` and its `-less` and `-more`,
+ *   `bag-remove-<variant_id>`; ordering as in the buy sheet
+ * Account page of a customer: `book-address` (data-default) `other-address`, and the address fields
  * Account form (buy sheet, chat, log-in page): `account-form` `account-name` `account-email`
  *   `account-password` `account-submit` `account-mode` `role-<role>`
  * Account page of who is paid: `payment-details` `payment-edit` `payment-form` `payment-save`
  *   `payment-cancel` `payment-<field>` (masked), `payment-<field>-input`, `payment-<field>-remove` and
  *   `payment-repeat-input`; fields: bank-account-number ifsc-code bank-name upi-id pan-number gst-number
- * Studio: `new-session` `session-title` `session-description` `session-start` `session-visibility` `product-search`
+ * Studio: `new-session` `session-title` `session-description` `session-start` `session-visibility` `session-hold` `product-search`
  *   `pick-<product_id>` `save-session` `open-<live_session_id>` `camera-on` `camera-select`
  *   `microphone-select` `preview` `go-live` `pause` `resume` `end-live` `confirm-end` `studio-state`
  *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-viewers`
  *   `sales-peak` `sales-joins` `clicks-<product_id>` `orders-<product_id>` `health`
+ *   `deal-open-<product_id>` `deal-form` `deal-price` `deal-minutes` `deal-begins` `deal-variant` `deal-total`
+ *   `deal-customer` `deal-aside` `deal-start` `deal-stop-<product_id>` `deal-running-<product_id>`
  *
  * Performance marks of the viewer page: lc-join-start (first webrtc.watch leaves), lc-offer (its answer
  *   came), lc-connected (ICE and DTLS done), lc-first-frame.
@@ -39,12 +48,19 @@ export const ids = {
   bag: "bag",
   reaction: "reaction",
   menu: "menu",
+  deal: "deal",
+  hold: "hold",
+  holdPill: "hold-pill",
+  claim: "claim",
+  holdPlace: "hold-place",
+  holdRelease: "hold-release",
+  waitlistJoin: "waitlist-join",
+  waitlistLeave: "waitlist-leave",
+  waiting: "waiting",
   shelf: (product_id: string) => `shelf-${product_id}`,
   buySheet: "buy-sheet",
   variant: (variant_id: string) => `variant-${variant_id}`,
   quantity: "quantity",
-  quantityLess: "quantity-less",
-  quantityMore: "quantity-more",
   placeOrder: "place-order",
   orderNumber: "order-number",
   refusal: "refusal",
@@ -52,6 +68,23 @@ export const ids = {
   address: (field: string) => `address-${field.replace("_", "-")}`,
   pay: (method: string) => `pay-${method}`,
   useAddress: "use-address",
+  savedAddress: "saved-address",
+  otherAddress: "other-address",
+  bookAddress: "book-address",
+  coupon: "coupon",
+  couponOpen: "coupon-open",
+  couponCode: "coupon-code",
+  couponApply: "coupon-apply",
+  discount: "discount",
+  total: "total",
+  payNow: "pay-now",
+  addToBag: "add-to-bag",
+  cart: "cart",
+  bagSheet: "bag-sheet",
+  bagEmpty: "bag-empty",
+  bagLine: (variant_id: string) => `bag-line-${variant_id}`,
+  bagQuantity: (variant_id: string) => `bag-quantity-${variant_id}`,
+  bagRemove: (variant_id: string) => `bag-remove-${variant_id}`,
   accountForm: "account-form",
   account: (field: string) => `account-${field}`,
   role: (role: string) => `role-${role}`,
@@ -62,6 +95,7 @@ export const ids = {
   sessionDescription: "session-description",
   sessionStart: "session-start",
   sessionVisibility: "session-visibility",
+  sessionHold: "session-hold",
   productSearch: "product-search",
   pick: (product_id: string) => `pick-${product_id}`,
   saveSession: "save-session",
@@ -82,4 +116,10 @@ export const ids = {
   clicks: (product_id: string) => `clicks-${product_id}`,
   orders: (product_id: string) => `orders-${product_id}`,
   health: "health",
+  dealOpen: (product_id: string) => `deal-open-${product_id}`,
+  dealForm: "deal-form",
+  dealField: (field: string) => `deal-${field}`,
+  dealStart: "deal-start",
+  dealStop: (product_id: string) => `deal-stop-${product_id}`,
+  dealRunning: (product_id: string) => `deal-running-${product_id}`,
 } as const;

@@ -12,7 +12,7 @@ const liveSession = (status: Snapshot["live_session"]["status"]): Snapshot["live
 });
 const product = (n: number, stocks: number[]): Product => ({
   id: id(100 + n), name: `Product ${n}`, short_description: "", image_url: "/p.png", price_minor: 10_000, compare_at_minor: null, currency: "INR",
-  display_order: 10 - n, translations: {}, stock: stocks.reduce((a, b) => a + b, 0),
+  display_order: 10 - n, translations: {}, claim_code: `A${n}`, stock: stocks.reduce((a, b) => a + b, 0),
   variants: stocks.map((stock, at) => ({ id: id(1000 * n + at), label: `${at}`, color: null, size: null, price_minor: 10_000, stock })),
 });
 const message = (n: number, text = `line ${n}`): ChatMessage => ({
@@ -20,7 +20,8 @@ const message = (n: number, text = `line ${n}`): ChatMessage => ({
 });
 const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   live_session: liveSession("live"), position: { epoch: "e1", offset: 10 }, media: { source: "m1", available: true }, pinned: null,
-  products: [product(1, [5, 2]), product(2, [1])], chat: [], viewers: 3, you: initial.you, server_time_ms: 0, terms: { chat_max_chars: 200, shipping_minor: 0 },
+  products: [product(1, [5, 2]), product(2, [1])], deals: [], holds: [], chat: [], viewers: 3, you: initial.you, server_time_ms: 0,
+  terms: { chat_max_chars: 200, shipping_minor: 0, cod_fee_minor: 0, hold_policy: "hold", hold_ttl_s: 600, claim_keyword: "SOLD" },
   sales: null, ...more,
 });
 const at = (offset: number, epoch = "e1") => ({ live_session_id, epoch, offset });
@@ -98,7 +99,7 @@ test("stock of a product is the sum of its variants", () => {
 });
 
 test("a price without a variant is the price of all", () => {
-  const next = reduce(joined, { name: "price.changed", payload: { ...at(11), product_id: id(101), variant_id: null, price_minor: 9_000 } });
+  const next = reduce(joined, { name: "price.changed", payload: { ...at(11), product_id: id(101), variant_id: null, price_minor: 9_000, compare_at_minor: null } });
   const changed = next.products.find((one) => one.id === id(101));
   assert.equal(changed?.price_minor, 9_000);
   assert.ok(changed?.variants.every((variant) => variant.price_minor === 9_000));

@@ -73,6 +73,7 @@ export type Database = {
         Row: {
           added_at: string | null
           customer_id: string
+          deal_id: string | null
           id: string
           live_session_id: string | null
           product_id: string
@@ -82,6 +83,7 @@ export type Database = {
           selected_size: string | null
           total_price: number | null
           total_price_minor: number | null
+          touched_at: string | null
           unit_price: number
           unit_price_minor: number | null
           updated_at: string | null
@@ -90,6 +92,7 @@ export type Database = {
         Insert: {
           added_at?: string | null
           customer_id: string
+          deal_id?: string | null
           id?: string
           live_session_id?: string | null
           product_id: string
@@ -99,6 +102,7 @@ export type Database = {
           selected_size?: string | null
           total_price?: never
           total_price_minor?: never
+          touched_at?: string | null
           unit_price?: number
           unit_price_minor?: never
           updated_at?: string | null
@@ -107,6 +111,7 @@ export type Database = {
         Update: {
           added_at?: string | null
           customer_id?: string
+          deal_id?: string | null
           id?: string
           live_session_id?: string | null
           product_id?: string
@@ -116,6 +121,7 @@ export type Database = {
           selected_size?: string | null
           total_price?: never
           total_price_minor?: never
+          touched_at?: string | null
           unit_price?: number
           unit_price_minor?: never
           updated_at?: string | null
@@ -246,10 +252,12 @@ export type Database = {
           email: string
           first_name: string | null
           gender: string | null
+          hold_policy: string | null
           id: string
           is_active: boolean | null
           last_name: string | null
           notification_preferences: Json | null
+          payment_method_choice: string | null
           phone: string | null
           postal_code: string | null
           preferred_language: string | null
@@ -270,10 +278,12 @@ export type Database = {
           email: string
           first_name?: string | null
           gender?: string | null
+          hold_policy?: string | null
           id?: string
           is_active?: boolean | null
           last_name?: string | null
           notification_preferences?: Json | null
+          payment_method_choice?: string | null
           phone?: string | null
           postal_code?: string | null
           preferred_language?: string | null
@@ -294,10 +304,12 @@ export type Database = {
           email?: string
           first_name?: string | null
           gender?: string | null
+          hold_policy?: string | null
           id?: string
           is_active?: boolean | null
           last_name?: string | null
           notification_preferences?: Json | null
+          payment_method_choice?: string | null
           phone?: string | null
           postal_code?: string | null
           preferred_language?: string | null
@@ -1067,6 +1079,7 @@ export type Database = {
       }
       live_session_products: {
         Row: {
+          claim_code: string | null
           clicks: number
           created_at: string
           display_order: number
@@ -1081,6 +1094,7 @@ export type Database = {
           special_price_minor: number | null
         }
         Insert: {
+          claim_code?: string | null
           clicks?: number
           created_at?: string
           display_order?: number
@@ -1095,6 +1109,7 @@ export type Database = {
           special_price_minor?: never
         }
         Update: {
+          claim_code?: string | null
           clicks?: number
           created_at?: string
           display_order?: number
@@ -1320,6 +1335,8 @@ export type Database = {
           duration_minutes: number | null
           end_time: string | null
           hls_url: string | null
+          hold_policy: string
+          hold_ttl_s: number
           id: string
           influencer_id: string
           is_chat_enabled: boolean
@@ -1360,6 +1377,8 @@ export type Database = {
           duration_minutes?: number | null
           end_time?: string | null
           hls_url?: string | null
+          hold_policy?: string
+          hold_ttl_s?: number
           id?: string
           influencer_id: string
           is_chat_enabled?: boolean
@@ -1400,6 +1419,8 @@ export type Database = {
           duration_minutes?: number | null
           end_time?: string | null
           hls_url?: string | null
+          hold_policy?: string
+          hold_ttl_s?: number
           id?: string
           influencer_id?: string
           is_chat_enabled?: boolean
@@ -1571,7 +1592,14 @@ export type Database = {
       }
       order_items: {
         Row: {
+          attributed_at: string | null
+          attribution_kind: string | null
+          attribution_reason: string | null
+          attribution_rule: number | null
           created_at: string
+          deal_id: string | null
+          discount: number
+          hsn_code: string | null
           id: string
           influencer_commission: number | null
           influencer_id: string | null
@@ -1583,8 +1611,15 @@ export type Database = {
           product_sku: string | null
           product_snapshot: Json | null
           quantity: number
+          quantity_cancelled: number
+          quantity_delivered: number
+          quantity_returned: number
+          quantity_shipped: number
           selected_color: string | null
           selected_size: string | null
+          tax_minor: number | null
+          tax_rate: number
+          taxable_minor: number | null
           total_price: number | null
           total_price_minor: number | null
           unit_price: number
@@ -1595,7 +1630,14 @@ export type Database = {
           wholesaler_id: string | null
         }
         Insert: {
+          attributed_at?: string | null
+          attribution_kind?: string | null
+          attribution_reason?: string | null
+          attribution_rule?: number | null
           created_at?: string
+          deal_id?: string | null
+          discount?: number
+          hsn_code?: string | null
           id?: string
           influencer_commission?: number | null
           influencer_id?: string | null
@@ -1607,8 +1649,15 @@ export type Database = {
           product_sku?: string | null
           product_snapshot?: Json | null
           quantity: number
+          quantity_cancelled?: number
+          quantity_delivered?: number
+          quantity_returned?: number
+          quantity_shipped?: number
           selected_color?: string | null
           selected_size?: string | null
+          tax_minor?: number | null
+          tax_rate?: number
+          taxable_minor?: number | null
           total_price?: never
           total_price_minor?: never
           unit_price: number
@@ -1619,7 +1668,14 @@ export type Database = {
           wholesaler_id?: string | null
         }
         Update: {
+          attributed_at?: string | null
+          attribution_kind?: string | null
+          attribution_reason?: string | null
+          attribution_rule?: number | null
           created_at?: string
+          deal_id?: string | null
+          discount?: number
+          hsn_code?: string | null
           id?: string
           influencer_commission?: number | null
           influencer_id?: string | null
@@ -1631,8 +1687,15 @@ export type Database = {
           product_sku?: string | null
           product_snapshot?: Json | null
           quantity?: number
+          quantity_cancelled?: number
+          quantity_delivered?: number
+          quantity_returned?: number
+          quantity_shipped?: number
           selected_color?: string | null
           selected_size?: string | null
+          tax_minor?: number | null
+          tax_rate?: number
+          taxable_minor?: number | null
           total_price?: never
           total_price_minor?: never
           unit_price?: number
@@ -1643,48 +1706,6 @@ export type Database = {
           wholesaler_id?: string | null
         }
         Relationships: [
-          {
-            foreignKeyName: "order_items_influencer_id_fkey"
-            columns: ["influencer_id"]
-            isOneToOne: false
-            referencedRelation: "influencer_summary"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_influencer_id_fkey"
-            columns: ["influencer_id"]
-            isOneToOne: false
-            referencedRelation: "influencers"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_session_summary"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_sessions"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_sessions_with_influencer"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "upcoming_live_sessions"
-            referencedColumns: ["id"]
-          },
           {
             foreignKeyName: "order_items_order_id_fkey"
             columns: ["order_id"]
@@ -1732,8 +1753,14 @@ export type Database = {
       orders: {
         Row: {
           actual_delivery_date: string | null
+          allocation: string
           archived_at: string | null
           billing_address: Json | null
+          buyer_gstin: string | null
+          cancel_reason: string | null
+          cancelled_at: string | null
+          cod_fee: number
+          coupon_code: string | null
           created_at: string
           customer_id: string | null
           discount_amount: number | null
@@ -1745,10 +1772,12 @@ export type Database = {
           live_session_id: string | null
           notes: string | null
           order_number: string
+          pay_until: string | null
           payment_gateway: string | null
           payment_method: string | null
           payment_reference: string | null
           payment_status: string
+          place_of_supply: string | null
           shipping_address: Json
           shipping_cost: number | null
           shipping_method: string | null
@@ -1764,8 +1793,14 @@ export type Database = {
         }
         Insert: {
           actual_delivery_date?: string | null
+          allocation?: string
           archived_at?: string | null
           billing_address?: Json | null
+          buyer_gstin?: string | null
+          cancel_reason?: string | null
+          cancelled_at?: string | null
+          cod_fee?: number
+          coupon_code?: string | null
           created_at?: string
           customer_id?: string | null
           discount_amount?: number | null
@@ -1777,10 +1812,12 @@ export type Database = {
           live_session_id?: string | null
           notes?: string | null
           order_number?: string
+          pay_until?: string | null
           payment_gateway?: string | null
           payment_method?: string | null
           payment_reference?: string | null
           payment_status?: string
+          place_of_supply?: string | null
           shipping_address: Json
           shipping_cost?: number | null
           shipping_method?: string | null
@@ -1796,8 +1833,14 @@ export type Database = {
         }
         Update: {
           actual_delivery_date?: string | null
+          allocation?: string
           archived_at?: string | null
           billing_address?: Json | null
+          buyer_gstin?: string | null
+          cancel_reason?: string | null
+          cancelled_at?: string | null
+          cod_fee?: number
+          coupon_code?: string | null
           created_at?: string
           customer_id?: string | null
           discount_amount?: number | null
@@ -1809,10 +1852,12 @@ export type Database = {
           live_session_id?: string | null
           notes?: string | null
           order_number?: string
+          pay_until?: string | null
           payment_gateway?: string | null
           payment_method?: string | null
           payment_reference?: string | null
           payment_status?: string
+          place_of_supply?: string | null
           shipping_address?: Json
           shipping_cost?: number | null
           shipping_method?: string | null
@@ -1855,50 +1900,25 @@ export type Database = {
             referencedRelation: "influencers"
             referencedColumns: ["id"]
           },
-          {
-            foreignKeyName: "orders_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_session_summary"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "orders_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_sessions"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "orders_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "live_sessions_with_influencer"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "orders_live_session_id_fkey"
-            columns: ["live_session_id"]
-            isOneToOne: false
-            referencedRelation: "upcoming_live_sessions"
-            referencedColumns: ["id"]
-          },
         ]
       }
       product_stock: {
         Row: {
           on_hand: number
           product_id: string
+          promises: number
           variant_id: string
         }
         Insert: {
           on_hand?: number
           product_id: string
+          promises?: number
           variant_id: string
         }
         Update: {
           on_hand?: number
           product_id?: string
+          promises?: number
           variant_id?: string
         }
         Relationships: [
@@ -1968,6 +1988,7 @@ export type Database = {
           created_at: string
           id: string
           label: string
+          options: Json | null
           position: number
           price: number | null
           price_minor: number | null
@@ -1981,6 +2002,7 @@ export type Database = {
           created_at?: string
           id?: string
           label: string
+          options?: Json | null
           position?: number
           price?: number | null
           price_minor?: never
@@ -1994,6 +2016,7 @@ export type Database = {
           created_at?: string
           id?: string
           label?: string
+          options?: Json | null
           position?: number
           price?: number | null
           price_minor?: never
@@ -2027,12 +2050,15 @@ export type Database = {
           category: string | null
           category_id: string | null
           color: string | null
+          country_of_origin: string | null
           created_at: string | null
           description: string | null
           dimensions: Json | null
           discount_percentage: number | null
+          hsn_code: string | null
           id: string
           images: Json | null
+          importer: string | null
           is_active: boolean | null
           is_featured: boolean | null
           is_live_stream_eligible: boolean | null
@@ -2042,6 +2068,7 @@ export type Database = {
           meta_title: string | null
           min_stock_level: number | null
           name: string
+          net_quantity: string | null
           retail_price: number
           retail_price_minor: number | null
           sale_price: number | null
@@ -2053,6 +2080,7 @@ export type Database = {
           stock_quantity: number | null
           subcategory: string | null
           tags: string[] | null
+          tax_rate: number
           total_reviews: number | null
           total_sales: number | null
           updated_at: string | null
@@ -2068,12 +2096,15 @@ export type Database = {
           category?: string | null
           category_id?: string | null
           color?: string | null
+          country_of_origin?: string | null
           created_at?: string | null
           description?: string | null
           dimensions?: Json | null
           discount_percentage?: number | null
+          hsn_code?: string | null
           id?: string
           images?: Json | null
+          importer?: string | null
           is_active?: boolean | null
           is_featured?: boolean | null
           is_live_stream_eligible?: boolean | null
@@ -2083,6 +2114,7 @@ export type Database = {
           meta_title?: string | null
           min_stock_level?: number | null
           name: string
+          net_quantity?: string | null
           retail_price: number
           retail_price_minor?: never
           sale_price?: number | null
@@ -2094,6 +2126,7 @@ export type Database = {
           stock_quantity?: number | null
           subcategory?: string | null
           tags?: string[] | null
+          tax_rate?: number
           total_reviews?: number | null
           total_sales?: number | null
           updated_at?: string | null
@@ -2109,12 +2142,15 @@ export type Database = {
           category?: string | null
           category_id?: string | null
           color?: string | null
+          country_of_origin?: string | null
           created_at?: string | null
           description?: string | null
           dimensions?: Json | null
           discount_percentage?: number | null
+          hsn_code?: string | null
           id?: string
           images?: Json | null
+          importer?: string | null
           is_active?: boolean | null
           is_featured?: boolean | null
           is_live_stream_eligible?: boolean | null
@@ -2124,6 +2160,7 @@ export type Database = {
           meta_title?: string | null
           min_stock_level?: number | null
           name?: string
+          net_quantity?: string | null
           retail_price?: number
           retail_price_minor?: never
           sale_price?: number | null
@@ -2135,6 +2172,7 @@ export type Database = {
           stock_quantity?: number | null
           subcategory?: string | null
           tags?: string[] | null
+          tax_rate?: number
           total_reviews?: number | null
           total_sales?: number | null
           updated_at?: string | null
@@ -2887,6 +2925,7 @@ export type Database = {
           body: string | null
           created_at: string
           customer_id: string
+          hidden_reason: string | null
           id: string
           images: Json | null
           is_verified_purchase: boolean
@@ -2904,6 +2943,7 @@ export type Database = {
           body?: string | null
           created_at?: string
           customer_id: string
+          hidden_reason?: string | null
           id?: string
           images?: Json | null
           is_verified_purchase?: boolean
@@ -2921,6 +2961,7 @@ export type Database = {
           body?: string | null
           created_at?: string
           customer_id?: string
+          hidden_reason?: string | null
           id?: string
           images?: Json | null
           is_verified_purchase?: boolean
@@ -3674,12 +3715,6 @@ export type WholesalerProductSummary = Tables<"wholesaler_product_summary">
 export type CustomerTier = "bronze" | "silver" | "gold" | "platinum"
 export type CustomerGender = "male" | "female" | "other"
 export type InfluencerAnalyticsPeriodType = "daily" | "weekly" | "monthly"
-export type InfluencerEarningType =
-  | "commission"
-  | "bonus"
-  | "tip"
-  | "sponsorship"
-  | "clawback"
 export type InfluencerEarningStatus =
   | "pending"
   | "processed"

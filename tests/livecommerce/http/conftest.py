@@ -44,7 +44,9 @@ def now() -> Now:
 def dist_dir(tmp_path: Path) -> Path:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
-    for page in ("home", "live", "studio", "log-in", "account", "help", "admin"):
+    pages = ("home", "live", "studio", "log-in", "account", "help", "orders", "admin", "bag")
+    desks = ("business-orders", "business-money", "studio-money", "admin-money")
+    for page in (*pages, *desks):
         (dist / f"{page}.html").write_text(f"<!doctype html><title>{page}</title>")
     script = b"export const answer = 42;" * 20
     (dist / "assets" / "live-3f2a.js").write_bytes(script)

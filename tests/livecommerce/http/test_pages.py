@@ -14,7 +14,13 @@ PAGES = {
     "/log-in": "log-in",
     "/account": "account",
     "/help": "help",
+    "/orders": "orders",
+    f"/orders{LIVE.removeprefix('/live')}": "orders",
     "/admin/queries": "admin",
+    "/business/orders": "business-orders",
+    "/business/money": "business-money",
+    "/studio/money": "studio-money",
+    "/admin/money": "admin-money",
 }
 
 
@@ -51,6 +57,13 @@ async def test_camera_and_microphone_exist_in_the_studio_only(client: Any, path:
         assert f"{feature}={granted}" in permissions
     wake_lock = "(self)" if path in ("/studio", LIVE) else "()"
     assert f"screen-wake-lock={wake_lock}" in permissions
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_forms_leave_for_a_payment_provider_from_orders_only(client: Any, path: str) -> None:
+    policy = directives((await client.get(path)).headers["Content-Security-Policy"])
+    away = " https://api.razorpay.com" if path.startswith("/orders") else ""
+    assert policy["form-action"] == f"'self'{away}"
 
 
 async def test_policy_names_the_public_host(serve: Any) -> None:

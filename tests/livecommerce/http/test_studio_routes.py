@@ -201,6 +201,23 @@ async def test_visibility_is_chosen_and_changed_before_the_start(
     assert found == {plain["id"]: visibility, made["id"]: visibility}
 
 
+async def test_how_stock_is_held_is_chosen_and_changed_before_the_start(
+    world: Any, post: Any, patch: Any
+) -> None:
+    product = str(await world.product())
+    plain = (await (await post(title="Sarees", product_ids=[product])).json())["live_session"]
+    assert (plain["hold_policy"], plain["hold_ttl_s"]) == ("hold", 600)
+
+    changed = await patch(plain["id"], hold_policy="first_paid", hold_ttl_s=300)
+    kept = await patch(plain["id"], title="Saris")
+
+    for response in (changed, kept):
+        live = (await response.json())["live_session"]
+        assert (live["hold_policy"], live["hold_ttl_s"]) == ("first_paid", 300)
+    for wrong in ({"hold_policy": "never"}, {"hold_ttl_s": 5}):
+        assert (await patch(plain["id"], **wrong)).status == 400
+
+
 @pytest.mark.parametrize("visibility", ["hidden", "", None, True])
 async def test_unknown_visibility_is_refused(world: Any, post: Any, visibility: object) -> None:
     product = str(await world.product())

@@ -22,9 +22,11 @@ from livecommerce.live.handlers import Handlers, HandlersConfig
 from livecommerce.live.presence import Presence
 from livecommerce.live.rooms import LiveRooms
 from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.shopping import Touches
 from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
+from shop.checkout import Checkout
 from signaling.caller import Identity
 from signaling.client import Client
 from signaling.contract import INWARD
@@ -85,10 +87,12 @@ async def hub_process(
     rpc = Rpc(redis, listener, clock.secret(6), lambda: clock.secret(6))
     counters = Counters(redis, clock.uuid7, clock.epoch_s)
     visits = Visits(lambda id_, record: counters.keep(id_, VISIT, record), clock.uuid7)
+    touches = Touches(db, clock.now)
     relay, video, sessions = Relay(db, bus), Video(redis, rpc), LiveSessions(db)
     gateway = Gateway(verify, config, clock.epoch_s)
     presence = Presence(redis, clock.secret(6))
     rooms = LiveRooms(sessions, bus, presence, counters, video, gateway)
+    checkout = Checkout(db)
     gateway.bind(
         Handlers(
             db=db,
@@ -98,7 +102,9 @@ async def hub_process(
             rooms=rooms,
             counters=counters,
             visits=visits,
+            touches=touches,
             video=video,
+            checkout=checkout,
             gateway=gateway,
             verify=verify,
             epoch_ms=clock.epoch_ms,
@@ -113,7 +119,13 @@ async def hub_process(
     await site.start()
     port = runner.addresses[0][1]
     async with running(
-        listener.run(), bus.run(), relay.run(), counters.run(), rooms.run(), gateway.run()
+        listener.run(),
+        bus.run(),
+        relay.run(),
+        counters.run(),
+        rooms.run(),
+        gateway.run(),
+        touches.run(),
     ):
         while not listener.is_connected:
             await asyncio.sleep(0.002)
@@ -124,6 +136,7 @@ async def hub_process(
         finally:
             gateway.drain()
             await runner.cleanup()
+    await checkout.close()
     await redis.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from db import SERVICE, Query
 from livecommerce import clock
 from livecommerce.bus import BusConfig, BusUnavailable, Listener, Redis, SessionBus
-from livecommerce.relay import Relay
+from livecommerce.relay import OutboxRow, Relay, worth_telling
 from tests.livecommerce.live.hub_process import running
 from tests.shop.shop_under_test import ShopUnderTest
 
@@ -107,3 +107,19 @@ async def test_row_about_no_live_session_is_marked_and_heard_by_nobody(posts: Po
     assert await Relay(posts.shop.db, posts.bus).sweep() == 1
     assert await posts.unpublished() == 0
     assert await posts.published() == []
+
+
+def test_of_the_stock_that_waits_together_only_the_newest_is_told() -> None:
+    live, other = UUID(int=1), UUID(int=2)
+
+    def row(number: int, topic: str, session: UUID, **payload: object) -> OutboxRow:
+        return OutboxRow(number, topic, session, payload)
+
+    rows = [
+        row(1, "stock.changed", live, variant_id="a", stock=9),
+        row(2, "orders.placed", live, order_ids=["x"]),
+        row(3, "stock.changed", live, variant_id="b", stock=5),
+        row(4, "stock.changed", other, variant_id="a", stock=9),
+        row(5, "stock.changed", live, variant_id="a", stock=8),
+    ]
+    assert [told.id for told in worth_telling(rows)] == [2, 3, 4, 5]

@@ -15,6 +15,7 @@ LIVE, HOST, MEERA, ASHA = (UUID(int=n) for n in range(1, 5))
 PRODUCTS = [UUID(int=100), UUID(int=200)]
 VARIANTS = {PRODUCTS[0]: [UUID(int=101), UUID(int=102)], PRODUCTS[1]: [UUID(int=201)]}
 MESSAGES = [UUID(int=1000 + n) for n in range(5)]
+DEALS = [UUID(int=2000 + n) for n in range(3)]
 
 
 def live_session(status: Any = "live") -> wire.LiveSession:
@@ -47,6 +48,7 @@ def product(product_id: UUID) -> wire.Product:
         stock=4 * len(variants),
         variants=variants,
         translations={},
+        claim_code="A1",
     )
 
 
@@ -73,6 +75,30 @@ def said(message_id: UUID) -> dict[str, Any]:
     ).model_dump(mode="json")
 
 
+def a_deal(deal_id: UUID, sold: int = 0) -> wire.Deal:
+    return wire.Deal(
+        id=deal_id,
+        product_id=PRODUCTS[0],
+        variant_id=None,
+        price_minor=400,
+        starts_at_ms=0,
+        ends_at_ms=600_000,
+        total_limit=9,
+        customer_limit=None,
+        sold=sold,
+    )
+
+
+def ended(deal_id: UUID) -> dict[str, Any]:
+    return {
+        "deal_id": str(deal_id),
+        "product_id": str(PRODUCTS[0]),
+        "variant_id": None,
+        "reason": "time",
+        "ended_at_ms": 600_000,
+    }
+
+
 variants = st.sampled_from([(p, v) for p, vs in VARIANTS.items() for v in vs])
 happenings: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
     st.sampled_from(MESSAGES).map(lambda id: ("chat.posted", said(id))),
@@ -95,6 +121,13 @@ happenings: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
             },
         )
     ),
+    st.sampled_from(DEALS).map(
+        lambda id: ("deal.started", {"deal": a_deal(id).model_dump(mode="json")})
+    ),
+    st.tuples(st.sampled_from(DEALS), st.integers(0, 9)).map(
+        lambda x: ("deal.counted", {"deal_id": str(x[0]), "sold": x[1]})
+    ),
+    st.sampled_from(DEALS).map(lambda id: ("deal.ended", ended(id))),
     st.tuples(st.sampled_from([None, "m1", "m2"]), st.booleans()).map(
         lambda x: ("media.changed", {"source": x[0], "available": x[1]})
     ),
@@ -104,7 +137,7 @@ happenings: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
             {"live_session": live_session("paused").model_dump(mode="json")},
         )
     ),
-    st.just(("order.placed", {"order_id": str(UUID(int=7))})),
+    st.just(("orders.placed", {"order_ids": [str(UUID(int=7))]})),
 )
 histories = st.lists(happenings, max_size=40).map(
     lambda made: [
@@ -126,7 +159,14 @@ def shown(state: room.RoomState) -> wire.Snapshot:
         viewers=0,
         you=you,
         now_ms=0,
-        terms=wire.Terms(chat_max_chars=200, shipping_minor=0),
+        terms=wire.Terms(
+            chat_max_chars=200,
+            shipping_minor=0,
+            cod_fee_minor=0,
+            hold_policy="hold",
+            hold_ttl_s=600,
+            claim_keyword="SOLD",
+        ),
         sales=None,
     )
 
@@ -221,3 +261,55 @@ def test_reactions_are_announced_and_change_no_state() -> None:
     assert state == empty_room()
     assert told is not None
     assert told.payload == wire.ReactionsCounted(live_session_id=LIVE, count=3)
+
+
+def test_a_deal_that_ended_does_not_come_back_when_its_beginning_is_late() -> None:
+    begun = {"deal": a_deal(DEALS[0]).model_dump(mode="json")}
+    state = replayed(
+        empty_room(),
+        [
+            at(1, "deal.ended", ended(DEALS[0]), version=30),
+            at(2, "deal.started", begun, version=10),
+        ],
+    )
+    assert state.deals == ()
+
+
+def test_a_late_count_does_not_outdo_the_end_of_a_deal() -> None:
+    begun = {"deal": a_deal(DEALS[0]).model_dump(mode="json")}
+    state, announced = empty_room(), []
+    for fact in (
+        at(1, "deal.started", begun, version=10),
+        at(2, "deal.counted", {"deal_id": str(DEALS[0]), "sold": 9}, version=40),
+        at(3, "deal.ended", ended(DEALS[0]), version=30),
+        at(4, "deal.counted", {"deal_id": str(DEALS[0]), "sold": 9}, version=41),
+    ):
+        state, announcement = room.apply(state, fact)
+        announced.append(announcement and announcement.name)
+    assert state.deals == ()
+    assert announced == ["deal.started", "deal.counted", "deal.ended", None]
+
+
+def test_a_snapshot_shows_how_many_of_a_deal_are_sold() -> None:
+    begun = {"deal": a_deal(DEALS[0]).model_dump(mode="json")}
+    state = replayed(
+        empty_room(),
+        [
+            at(1, "deal.started", begun),
+            at(2, "deal.counted", {"deal_id": str(DEALS[0]), "sold": 4}),
+        ],
+    )
+    assert shown(state).deals == (a_deal(DEALS[0], sold=4),)
+
+
+def test_a_new_mrp_comes_with_the_price_and_is_struck_only_above_it() -> None:
+    fact = {"product_id": str(PRODUCTS[1]), "variant_id": str(VARIANTS[PRODUCTS[1]][0])}
+    state, higher = room.apply(
+        empty_room(), at(1, "price.changed", fact | {"price_minor": 700, "mrp_minor": 800})
+    )
+    state, equal = room.apply(
+        state, at(2, "price.changed", fact | {"price_minor": 800, "mrp_minor": 800})
+    )
+    assert isinstance(higher and higher.payload, wire.PriceChanged)
+    assert (higher.payload.compare_at_minor, equal.payload.compare_at_minor) == (800, None)  # type: ignore[union-attr]
+    assert state.products[1].compare_at_minor is None

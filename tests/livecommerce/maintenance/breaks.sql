@@ -113,3 +113,154 @@ alter table wishlist disable row level security;
 do $$ begin
   execute format('drop table private.live_session_chat_%s', to_char(now(), 'YYYYMM'));
 end $$;
+
+-- name: splits_are_of_their_items
+insert into private.order_item_splits (
+  order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, base_minor, tax_minor,
+  fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp, commission_minor, cut_bp, cut_minor,
+  tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor)
+select i.id, i.order_id, i.wholesaler_id, null, i.total_price_minor - 1, 0, i.total_price_minor - 1, 0,
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i.total_price_minor - 1 - 0
+from order_items i join orders o on o.id = i.order_id where o.status = 'pending';
+
+-- name: refunds_are_within_captures
+insert into private.payments (id, order_id, provider, amount_minor)
+select gen_random_uuid(), id, 'cod', total_minor from orders where status = 'pending';
+insert into refunds (order_id, amount, status) select id, 1, 'failed' from orders where status = 'pending';
+update refunds set status = 'pending';
+
+-- name: ledger_events_balance
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'rounding', null, 5, 1, 0);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 5, 0, 5, 1);
+
+-- name: ledger_balances_are_the_sum_of_entries
+insert into private.ledger_accounts (name, balance_minor) values ('rounding', 5);
+
+-- name: ledger_entries_follow_each_other
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'rounding', null, 0, 2, 0);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 5, 0, 5, 1), (1, 1, 'b', -5, 10, 5, 2);
+
+-- name: ledger_pending_is_the_sum_of_lines
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'wholesaler_pending', gen_random_uuid(), 5, 1, 0),
+  (2, 'rounding', null, -5, 1, 0);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 5, 0, 5, 1), (1, 2, 'b', -5, 0, -5, 1);
+
+-- name: ledger_has_every_payment
+insert into private.order_item_splits (
+  order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, base_minor, tax_minor,
+  fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp, commission_minor, cut_bp, cut_minor,
+  tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor)
+select i.id, i.order_id, i.wholesaler_id, null, i.total_price_minor, 0, i.total_price_minor, 0,
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i.total_price_minor - 0
+from order_items i join orders o on o.id = i.order_id where o.status = 'pending';
+insert into private.payments (id, order_id, provider, amount_minor, status)
+select gen_random_uuid(), id, 'cod', total_minor, 'collected' from orders where status = 'pending';
+
+-- name: ledger_has_every_refund
+insert into private.payments (id, order_id, provider, amount_minor, status)
+select gen_random_uuid(), id, 'cod', total_minor, 'collected' from orders where status = 'pending';
+insert into private.ledger_events (source_type, source_id, event, order_id)
+select 'payment', id, 'collected', order_id from private.payments;
+insert into refunds (order_id, amount, status) select id, 1, 'succeeded' from orders where status = 'pending';
+
+-- name: delivered_lines_are_on_hold
+insert into private.order_item_splits (
+  order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, base_minor, tax_minor,
+  fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp, commission_minor, cut_bp, cut_minor,
+  tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor)
+select i.id, i.order_id, i.wholesaler_id, null, i.total_price_minor, 0, i.total_price_minor, 0,
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i.total_price_minor - 0
+from order_items i join orders o on o.id = i.order_id where o.status = 'delivered' and i.influencer_id is null;
+
+-- name: earnings_are_those_of_the_ledger
+insert into private.order_item_splits (
+  order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, base_minor, tax_minor,
+  fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp, commission_minor, cut_bp, cut_minor,
+  tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor)
+select i.id, i.order_id, i.wholesaler_id, (select id from influencers limit 1), i.total_price_minor, 0, i.total_price_minor, 0,
+       0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, i.total_price_minor - 10
+from order_items i join orders o on o.id = i.order_id where o.status = 'pending';
+insert into private.ledger_lines (
+  order_item_id, order_id, wholesaler_id, influencer_id, payment_id, quantity, money_at, delivered_at,
+  earned_at, released_at)
+select s.order_item_id, s.order_id, s.wholesaler_id, s.influencer_id, gen_random_uuid(), i.quantity, now(),
+       now(), now(), now()
+from private.order_item_splits s join order_items i on i.id = s.order_item_id;
+
+-- name: payouts_are_the_sum_of_their_entries
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'wholesaler_available', gen_random_uuid(), 0, 2, 2);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 10, 0, 10, 1), (1, 1, 'b', -10, 10, 0, 2);
+insert into private.payout_batches (id, minimum_minor) values (gen_random_uuid(), 1);
+insert into private.payouts (
+  batch_id, account_id, payee_kind, payee_id, currency, amount_minor, first_version, last_version, status,
+  reference, paid_at)
+select b.id, 1, 'wholesaler', gen_random_uuid(), 'INR', 9, 1, 1, 'paid', 'x', now()
+from private.payout_batches b;
+
+-- name: payouts_claim_each_entry_once
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'wholesaler_available', gen_random_uuid(), 0, 2, 2);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 10, 0, 10, 1), (1, 1, 'b', -10, 10, 0, 2);
+insert into private.payout_batches (id, minimum_minor)
+select gen_random_uuid(), 1 from generate_series(1, 2);
+insert into private.payouts (
+  batch_id, account_id, payee_kind, payee_id, currency, amount_minor, first_version, last_version, status,
+  reference, paid_at)
+select b.id, 1, 'wholesaler', gen_random_uuid(), 'INR', 10, 1, 1, 'paid', 'x', now()
+from private.payout_batches b;
+
+-- name: payouts_on_their_way_are_cleared
+insert into private.ledger_accounts (id, name, owner_id, balance_minor, version, paid_version)
+overriding system value
+values (1, 'payout_clearing', null, 5, 1, 0),
+  (2, 'rounding', null, -5, 1, 0);
+insert into private.ledger_events (id, source_type, source_id, event) overriding system value
+values (1, 'adjustment', gen_random_uuid(), 'adjusted');
+insert into private.ledger_entries (
+  event_id, account_id, leg, amount_minor, previous_minor, balance_minor, account_version)
+values (1, 1, 'a', 5, 0, 5, 1), (1, 2, 'b', -5, 0, -5, 1);
+
+-- name: parcels_are_the_quantities
+insert into private.shipments (id, order_id, wholesaler_id, status, shipped_at)
+select gen_random_uuid(), o.id, w.id, 'shipped', now()
+from orders o, wholesalers w where o.status = 'pending' limit 1;
+insert into private.shipment_items (shipment_id, order_item_id, quantity)
+select s.id, i.id, 1 from private.shipments s join order_items i on i.order_id = s.order_id;
+
+-- name: refund_lines_add_up
+insert into refunds (order_id, amount, status) select id, 1, 'failed' from orders where status = 'pending';
+insert into private.refund_lines (refund_id, part, quantity, amount_minor)
+select id, 'shipping', 0, 99 from refunds where status = 'failed';
+
+-- name: documents_are_numbered_without_a_gap
+insert into private.invoice_counters (series_id, financial_year, document_type, last_serial)
+values (1, 2026, 'invoice', 1);

@@ -14,6 +14,7 @@ from livecommerce.maintenance.command import maintain
 from livecommerce.maintenance.job import Done, Job, Words, run, sentence
 from livecommerce.maintenance.table import JOBS, job_named
 from tests.livecommerce.maintenance.conftest import DAY, LIMITS, PRICE, Evening
+from tests.shop.ledger.books import Books
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ async def _old_rows(evening: Evening) -> timedelta:
             "insert into private.stock_holds (id, variant_id, customer_id, quantity, expires_at)"
             " select $1, $2, id, 1, now() from customers where user_id = $3",
             uuid4(),
-            evening.product.variant_id,
+            uuid4(),
             user,
         )
         await evening.sql.execute(
@@ -102,6 +103,18 @@ async def _old_rows(evening: Evening) -> timedelta:
     )
     await evening.sql.execute("update private.outbox set published_at = now()")
     return 8 * DAY
+
+
+async def _people_who_wait(evening: Evening) -> timedelta:
+    for user in evening.customers[:2]:
+        await evening.sql.execute(
+            "insert into private.waitlist (variant_id, product_id, customer_id, quantity)"
+            " select $1, $2, id, 1 from customers where user_id = $3",
+            evening.product.variant_id,
+            evening.product.id,
+            user,
+        )
+    return 31 * DAY
 
 
 async def _next_month(evening: Evening) -> timedelta:
@@ -150,6 +163,23 @@ async def _orders_that_nobody_counted(evening: Evening) -> timedelta:
     return timedelta()
 
 
+async def _sales_whose_hold_is_over(evening: Evening) -> timedelta:
+    """One that is free already, and one that is about to be."""
+    books = Books(evening.sql, evening.db)
+    await books.open()
+    for table in ("wholesalers", "influencers"):
+        await evening.sql.execute(
+            f"update {table} set verification_status = 'verified',"
+            " bank_account_number = 'sealed:v1:x:y', ifsc_code = 'sealed:v1:x:y'"
+        )
+    for _ in range(2):
+        order = await books.order()
+        await books.capture(order)
+        await books.deliver(order)
+    await evening.sql.execute("select private.release_matured_v1(now() + '8 days', null, 1, 7)")
+    return 8 * DAY
+
+
 CASES = {
     "partitions": Case(
         _next_month,
@@ -180,6 +210,11 @@ CASES = {
         "would delete 2 holds, 3 idempotency keys, 3 outbox rows, 2 metric batches,"
         " 2 refresh tokens, 2 log-in links",
     ),
+    "waitlists": Case(
+        _people_who_wait,
+        "settled 2 places on a waitlist",
+        "would settle 2 places on a waitlist",
+    ),
     "goals-and-achievements": Case(
         _as_it_is, "advanced 3 goals, 3 achievements", "would advance 3 goals, 3 achievements"
     ),
@@ -192,6 +227,11 @@ CASES = {
     "influencer-analytics": Case(_as_it_is, "wrote 3 periods", "would write 3 periods"),
     "support-escalation": Case(
         _two_queries_near_their_deadline, "escalated 2 queries", "would escalate 2 queries"
+    ),
+    "payouts": Case(
+        _sales_whose_hold_is_over,
+        "freed 1 item; made 2 payouts",
+        "would free 1 item; would make 2 payouts",
     ),
 }
 
@@ -257,6 +297,7 @@ async def _goal(job: Job, evening: Evening) -> bool:
         "abandoned-carts": "select carts = 2 and lines = 3 from report_abandoned_carts_daily",
         "low-stock": "select count(*) = 2 from notifications",
         "reports": "select count(*) = 1 and sum(orders) = 3 from report_sales_daily",
+        "waitlists": "select bool_and(status = 'lapsed') from private.waitlist",
         "expire": "select count(*) = 0 from private.idempotency",
         "goals-and-achievements": "select count(*) = 3 from influencer_goals"
         " where current_value > 0",
@@ -264,6 +305,7 @@ async def _goal(job: Job, evening: Evening) -> bool:
         "live-session-totals": "select count(*) = 0 from private.live_session_changes",
         "influencer-analytics": "select count(*) = 3 from influencer_analytics",
         "support-escalation": "select count(*) = 2 from queries where status = 'escalated'",
+        "payouts": "select count(*) = 2 and sum(amount_minor) = 208200 from private.payouts",
     }[job.name]
     return bool(await evening.sql.fetchval(question))
 

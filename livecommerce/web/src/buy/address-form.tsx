@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { buy as words } from "../i18n/buy.ts";
 import { ids } from "../testids.ts";
 import { Field } from "../ui/field.tsx";
-import { stateOfPin, states, wrongFields, type AddressDraft, type AddressField } from "./address.ts";
+import { isPin, stateOfPin, states, wrongFields, type AddressDraft, type AddressField } from "./address.ts";
 
 interface AddressFormProps {
   id: string;
@@ -22,7 +22,7 @@ export function AddressForm({ id, draft, errors, onSubmit }: AddressFormProps) {
   const t = words.value;
   const form = useRef<HTMLFormElement | null>(null);
   const sentences: Record<AddressField, string> = {
-    name: t.errName(), phone: t.errPhone(), postal_code: t.errPin(), line1: t.errLine1(), line2: t.errLong(), landmark: t.errLong(),
+    name: t.errName(), phone: t.errPhone(), postal_code: isPin(draft.value.postal_code) && draft.value.state !== "" ? t.errPinState({ state: draft.value.state }) : t.errPin(), line1: t.errLine1(), line2: t.errLong(), landmark: t.errLong(),
     city: t.errCity(), state: t.errState(),
   };
   const labels: Record<AddressField, string> = {

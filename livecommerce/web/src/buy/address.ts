@@ -39,11 +39,13 @@ export function mobileDigits(typed: string): string {
   return national.length === 10 ? national : typed.trim();
 }
 
+export const isPin = (typed: string) => /^[1-9]\d{5}$/.test(typed.replace(/\s/g, ""));
+
 export function wrongFields(draft: AddressDraft): AddressField[] {
   const empty = (field: AddressField) => draft[field].trim() === "";
   return fields.filter((field) => {
     if (field === "phone") return !/^[6-9]\d{9}$/.test(mobileDigits(draft.phone));
-    if (field === "postal_code") return !/^[1-9]\d{5}$/.test(draft.postal_code.replace(/\s/g, ""));
+    if (field === "postal_code") return !isPin(draft.postal_code);
     if (field === "line1") return draft.line1.trim().length < 3;
     if (field === "line2" || field === "landmark") return false;
     return empty(field);

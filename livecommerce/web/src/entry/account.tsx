@@ -1,4 +1,4 @@
-import "../style/site.css";
+import "../style/orders.css";
 import { Account } from "../site/account.tsx";
 import { mount } from "../site/mount.tsx";
 

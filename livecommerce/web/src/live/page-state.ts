@@ -1,6 +1,12 @@
 /** Everything the viewer page's components share: the store, the player, and what is open. */
 import { computed, effect, signal } from "@preact/signals";
+import { language } from "../i18n/language.ts";
+import { live as words } from "../i18n/live.ts";
+import { toast } from "../ui/toast.tsx";
+import type { Hold } from "../wire/contract.gen.ts";
+import { noteProductOpened } from "../cart/touch.ts";
 import { accessToken, person } from "../wire/identity.ts";
+import { productText } from "../wire/product-text.ts";
 import { newId } from "../wire/id.ts";
 import { createPlayer } from "./player.ts";
 import { createReactions } from "./reactions.ts";
@@ -11,6 +17,7 @@ import { stageState, type StageState } from "./view.ts";
 export type OpenSheet =
   | { kind: "buy"; product_id: string }
   | { kind: "shelf" }
+  | { kind: "bag" }
   | { kind: "menu" }
   | { kind: "account" };
 
@@ -53,7 +60,24 @@ export function openLivePage(live_session_id: string) {
   });
   effect(() => reactions.setShown(hearts.value));
 
+  function openProduct(product_id: string): void {
+    if (sheet.peek()?.kind === "buy") return;
+    sheet.value = { kind: "buy", product_id };
+    noteProductOpened(product_id);
+    void store.connection.call("product.click", { live_session_id, product_id, id: newId() }, { timeout_ms: 20_000, repeat: true });
+  }
+
+  /** Told once: the waitlist has come to this person, or what he claimed came free. */
+  function tellOfTurn({ variant_id, quantity, is_turn }: Hold): void {
+    if (!is_turn || quantity === 0) return;
+    const product = store.state.peek().products.find((one) => one.variants.some((variant) => variant.id === variant_id));
+    if (!product) return;
+    const name = productText(product, language.peek()).name.text;
+    toast(words.peek().turn({ count: quantity, name }), { label: words.peek().buy(), run: () => openProduct(product.id) });
+  }
+
   store.onEvent((event) => {
+    if (event.name === "hold.changed") tellOfTurn(event.payload.hold);
     if (event.name === "snapshot") player.setHeld(event.payload.live_session.status === "paused");
     if (event.name === "session.paused") player.setHeld(true);
     if (event.name === "session.resumed" || event.name === "session.started") player.setHeld(false);
@@ -93,11 +117,7 @@ export function openLivePage(live_session_id: string) {
     pinned: pinnedProduct(store),
     signedIn: computed(() => person.value !== null || accessToken.value !== null),
     /** Open a product's sheet; a tap counts once. */
-    openProduct: (product_id: string) => {
-      if (sheet.peek()?.kind === "buy") return;
-      sheet.value = { kind: "buy", product_id };
-      void store.connection.call("product.click", { live_session_id, product_id, id: newId() }, { timeout_ms: 20_000, repeat: true });
-    },
+    openProduct,
   };
 }
 

@@ -16,6 +16,7 @@ import { share } from "./share.ts";
 import { isOver } from "./view.ts";
 import { Chat } from "./ui/chat.tsx";
 import { Composer } from "./ui/composer.tsx";
+import { HoldPill } from "./ui/deals.tsx";
 import { PinCard, Shelf } from "./ui/products.tsx";
 import { LinkLine, SoundPill, Stage } from "./ui/stage.tsx";
 import { TopBar } from "./ui/top-bar.tsx";
@@ -39,6 +40,7 @@ export function LivePageView({ page }: { page: LivePage }) {
       <div class="controls" inert={open}>
         <TopBar page={page} />
         {there ? <SoundPill page={page} /> : null}
+        {there ? <HoldPill page={page} /> : null}
         {there ? (
           <aside class="shelf" aria-label={t.products()}>
             <h2>{t.products()}</h2>
@@ -49,14 +51,14 @@ export function LivePageView({ page }: { page: LivePage }) {
         {there ? (
           <section class="chat-panel" aria-label={t.chat()}>
             <h2>{t.chat()}</h2>
-            <Chat store={store} canDelete={you.is_host} closed={over} readAloud={page.readAloud} />
+            <Chat store={store} canDelete={you.is_host} closed={over} readAloud={page.readAloud} onOpen={page.openProduct} />
           </section>
         ) : null}
         {there ? (
           <div class="bar">
             <button type="button" class="bar-button bag-button" data-testid={ids.bag} aria-label={t.bag({ count: products.length })} aria-haspopup="dialog"
               onClick={() => { sheet.value = { kind: "shelf" }; }}>
-              <Icon name="bag" /><span class="bag-count" aria-hidden="true">{products.length}</span>
+              <Icon name="tag" /><span class="bag-count" aria-hidden="true">{products.length}</span>
             </button>
             <Composer store={store} draft={page.draft} signedIn={page.signedIn.value || restoring.value} closed={over}
               onAnonymous={() => { sheet.value = { kind: "account" }; }} />
@@ -90,6 +92,7 @@ const sheets = {
   buy: () => import("../buy/buy-sheet.tsx").then((module) => module.BuySheet),
   menu: () => import("./ui/menu.tsx").then((module) => module.Menu),
   shelf: () => import("./ui/side-sheets.tsx").then((module) => module.ShelfSheet),
+  bag: () => import("../cart/bag-sheet.tsx").then((module) => module.BagSheet),
   account: () => import("./ui/side-sheets.tsx").then((module) => module.AccountSheet),
 };
 
@@ -160,7 +163,7 @@ function useShortcuts(page: LivePage): void {
 const keys: Record<string, (page: LivePage) => void> = {
   m: ({ player }) => player.setMuted(!player.muted.value),
   c: () => document.querySelector<HTMLElement>(".composer-input")?.focus(),
-  b: (page) => { if (page.pinned.value && page.pinned.value.stock > 0) page.openProduct(page.pinned.value.id); },
+  b: (page) => { if (page.pinned.value) page.openProduct(page.pinned.value.id); },
 };
 
 function useTitle(page: LivePage): void {

@@ -6,9 +6,10 @@
  * Our own chat lines are added at once as pending and become sent, or refused, by the answer to chat.send.
  */
 import type {
-  ChatMessage, LiveSession, Media, Outward, Position, PostedMessage, Product, Sales, Snapshot, You,
+  ChatMessage, ClaimAnswer, Deal, Hold, LiveSession, Media, Outward, Position, PostedMessage, Product, Sales, Snapshot, Terms, You,
 } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
+import { dealOf, heldOf, shownProducts, type SellingFacts } from "./selling.ts";
 
 export interface ChatLine extends ChatMessage {
   state: "sent" | "pending" | "refused";
@@ -23,7 +24,7 @@ export interface QuotedLine {
   stock: number;
 }
 
-export interface LiveState {
+export interface LiveState extends SellingFacts {
   /** "joining" until the first snapshot; "missing" when there is no such live session. */
   phase: "joining" | "ready" | "missing";
   live: LiveSession | null;
@@ -31,7 +32,15 @@ export interface LiveState {
   media: Media;
   /** Id of the product on the video. */
   pinned: string | null;
+  /** As this person can buy them: with deals and what is held for them. */
   products: readonly Product[];
+  /** Beside deals, without what is promised to anybody. */
+  plain: readonly Product[];
+  /** The newest hold.changed of each variant that was heard. */
+  holdVersions: Readonly<Record<string, number>>;
+  /** Answers to own messages that asked for a product, by message. */
+  claims: Readonly<Record<string, ClaimAnswer>>;
+  selling: Pick<Terms, "cod_fee_minor" | "hold_policy" | "hold_ttl_s" | "claim_keyword" | "cod_fee_minor">;
   chat: readonly ChatLine[];
   viewers: number;
   /** Reactions of everybody seen so far, and how many the last event added. */
@@ -57,7 +66,11 @@ export type LiveEvent =
   /** Prices and stock as a refused order names them. */
   | { name: "quoted"; lines: readonly QuotedLine[] }
   | { name: "line.pending"; line: ChatMessage }
-  | { name: "line.sent"; id: string; message: ChatMessage }
+  | { name: "line.sent"; id: string; message: ChatMessage; claim?: ClaimAnswer | null }
+  /** The answer to our own hold.place, hold.release or waitlist.join, which may come before the event. */
+  | { name: "held"; hold: Hold }
+  /** Server time: a deal may have begun, a hold run out. */
+  | { name: "clock"; at_ms: number }
   | { name: "line.refused"; id: string; refusal: Refusal }
   | { name: "line.dropped"; id: string };
 
@@ -73,6 +86,14 @@ export const initial: LiveState = {
   media: { source: null, available: false },
   pinned: null,
   products: [],
+  plain: [],
+  deals: [],
+  holds: {},
+  holdVersions: {},
+  passed: new Set(),
+  at_ms: 0,
+  claims: {},
+  selling: { cod_fee_minor: 0, hold_policy: "hold", hold_ttl_s: 600, claim_keyword: "" },
   chat: [],
   viewers: 0,
   reactions: { total: 0, last: 0 },
@@ -98,7 +119,13 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "line.pending":
       return withChat(state, [...state.chat, { ...event.line, state: "pending" }]);
     case "line.sent":
-      return withChat(state, settled(state.chat, event.id, event.message));
+      return claimed(withChat(state, settled(state.chat, event.id, event.message)), event.id, event.claim ?? null);
+    case "held":
+      return withHold(state, event.hold);
+    case "clock":
+      return shown({ ...state, at_ms: Math.max(state.at_ms, event.at_ms) });
+    case "hold.changed":
+      return heardHold(state, event.payload.hold, event.payload.version);
     case "line.refused":
       return withChat(state, state.chat.map((line) =>
         line.id === event.id && line.state === "pending" ? { ...line, state: "refused", refusal: event.refusal } : line));
@@ -145,7 +172,15 @@ function applied(state: LiveState, event: RecoverableEvent): LiveState {
     case "stock.changed":
       return withProduct(state, event.payload.product_id, (product) => withStock(product, event.payload.variant_id, event.payload.stock));
     case "price.changed":
-      return withProduct(state, event.payload.product_id, (product) => withPrice(product, event.payload.variant_id, event.payload.price_minor));
+      return withProduct(state, event.payload.product_id, (product) => ({
+        ...withPrice(product, event.payload.variant_id, event.payload.price_minor), compare_at_minor: event.payload.compare_at_minor,
+      }));
+    case "deal.started":
+      return withDeals(state, [...state.deals.filter((deal) => deal.id !== event.payload.deal.id), event.payload.deal]);
+    case "deal.counted":
+      return withDeals(state, state.deals.map((deal) => (deal.id === event.payload.deal_id ? { ...deal, sold: event.payload.sold } : deal)));
+    case "deal.ended":
+      return withDeals(state, state.deals.filter((deal) => deal.id !== event.payload.deal_id));
     case "chat.posted":
       return withChat(state, event.payload.messages.reduce((chat, message) => posted(chat, message), state.chat));
     case "chat.deleted":
@@ -158,14 +193,19 @@ function applied(state: LiveState, event: RecoverableEvent): LiveState {
 function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
   const known = new Set(snapshot.chat.map((message) => message.id));
   const own = state.chat.filter((line) => line.state !== "sent" && !known.has(line.id));
-  return {
+  return shown({
     ...state,
     phase: "ready",
     live: snapshot.live_session,
     position: snapshot.position,
     media: snapshot.media,
     pinned: snapshot.pinned,
-    products: [...snapshot.products].sort((a, b) => a.display_order - b.display_order),
+    plain: [...snapshot.products].sort((a, b) => a.display_order - b.display_order),
+    deals: snapshot.deals,
+    holds: Object.fromEntries(snapshot.holds.map((hold) => [hold.variant_id, hold])),
+    passed: new Set(),
+    at_ms: Math.max(state.at_ms, snapshot.server_time_ms),
+    selling: snapshot.terms,
     chat: [...merged(state.chat, snapshot.chat), ...own],
     viewers: snapshot.viewers,
     you: snapshot.you,
@@ -173,7 +213,7 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     shipping_minor: snapshot.terms.shipping_minor,
     sales: snapshot.sales,
     stale: false,
-  };
+  });
 }
 
 /** Older lines that the snapshot's history no longer holds stay; a line inside its span that it lacks was deleted. */
@@ -200,14 +240,42 @@ function settled(chat: readonly ChatLine[], id: string, message: ChatMessage): r
 }
 
 function withProduct(state: LiveState, id: string, change: (product: Product) => Product): LiveState {
-  return { ...state, products: state.products.map((product) => (product.id === id ? change(product) : product)) };
+  return shown({ ...state, plain: state.plain.map((product) => (product.id === id ? change(product) : product)) });
 }
 
+function shown(state: LiveState): LiveState {
+  return { ...state, products: shownProducts(state.plain, state) };
+}
+
+function withDeals(state: LiveState, deals: readonly Deal[]): LiveState {
+  return shown({ ...state, deals });
+}
+
+function withHold(state: LiveState, hold: Hold): LiveState {
+  return shown({ ...state, holds: { ...state.holds, [hold.variant_id]: hold } });
+}
+
+function heardHold(state: LiveState, hold: Hold, version: number): LiveState {
+  if ((state.holdVersions[hold.variant_id] ?? 0) >= version) return state;
+  return withHold({ ...state, holdVersions: { ...state.holdVersions, [hold.variant_id]: version } }, hold);
+}
+
+function claimed(state: LiveState, id: string, claim: ClaimAnswer | null): LiveState {
+  if (claim === null) return state;
+  const answered = { ...state, claims: { ...state.claims, [id]: claim } };
+  return claim.hold === null ? answered : withHold(answered, claim.hold);
+}
+
+/** The shop's word on a line. Its stock counts in what is held for us; its price, whether a deal is ours. */
 function quoted(state: LiveState, { product_id, variant_id, unit_price_minor, stock }: QuotedLine): LiveState {
-  if (product_id === null) return state;
-  return withProduct(state, product_id, (product) => {
-    const stocked = withStock(product, variant_id, stock);
-    return unit_price_minor === null ? stocked : withPrice(stocked, variant_id, unit_price_minor);
+  const variant = state.plain.find((product) => product.id === product_id)?.variants.find((one) => one.id === variant_id);
+  if (product_id === null || variant === undefined) return state;
+  const deal = dealOf(product_id, variant, state);
+  const isDealPrice = deal !== null && deal.price_minor === unit_price_minor;
+  const passed = deal !== null && unit_price_minor !== null && !isDealPrice ? new Set([...state.passed, deal.id]) : state.passed;
+  return withProduct({ ...state, passed }, product_id, (product) => {
+    const stocked = withStock(product, variant_id, Math.max(0, stock - (heldOf(variant_id, state)?.quantity ?? 0)));
+    return unit_price_minor === null || isDealPrice ? stocked : withPrice(stocked, variant_id, unit_price_minor);
   });
 }
 

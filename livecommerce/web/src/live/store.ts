@@ -9,6 +9,7 @@ import { restoring } from "../wire/identity.ts";
 import type { Refusal, Reply } from "../wire/rest.ts";
 import { connect, type Connection } from "../wire/socket.ts";
 import { better, sample, serverNow, type Sample } from "./clock.ts";
+import { nextChange } from "./selling.ts";
 import { initial, reduce, type ChatLine, type LiveEvent, type LiveState } from "./state.ts";
 
 export interface Store {
@@ -30,11 +31,13 @@ export interface Store {
 
 const names: (keyof Outward)[] = [
   "session.started", "session.paused", "session.resumed", "session.ended", "media.changed", "product.pinned",
-  "product.unpinned", "stock.changed", "price.changed", "chat.posted", "chat.deleted", "viewers.counted",
+  "product.unpinned", "stock.changed", "price.changed", "deal.started", "deal.counted", "deal.ended", "hold.changed", "chat.posted", "chat.deleted", "viewers.counted",
   "reactions.counted", "sales.counted", "order.updated", "sync.gap",
 ];
 
 const resync_ms = 5 * 60_000;
+/** Longer ones overflow. */
+const longestTimer_ms = 24 * 3_600_000;
 
 export function openStore(id: string, connection: Connection = connect()): Store {
   const state = signal<LiveState>(initial);
@@ -44,11 +47,29 @@ export function openStore(id: string, connection: Connection = connect()): Store
   let joining = false;
   let unsure = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let clockTimer: ReturnType<typeof setTimeout> | undefined;
+  let watched_ms: number | null = null;
 
   function apply(event: LiveEvent): void {
     state.value = reduce(state.value, event);
+    if (event.name !== "chat.posted") watchClock();
     for (const listener of listeners) listener(event);
     if (state.value.stale && !joining) void join();
+  }
+
+  /** Deals begin and holds run out without a word from the server: look again when the next one does. */
+  function watchClock(): void {
+    const next_ms = nextChange(state.value);
+    if (next_ms === watched_ms) return;
+    watched_ms = next_ms;
+    clearTimeout(clockTimer);
+    if (next_ms === null) return;
+    clockTimer = setTimeout(() => {
+      watched_ms = null;
+      const now_ms = serverNow(clock);
+      if (now_ms < next_ms - 50) watchClock();
+      else apply({ name: "clock", at_ms: Math.max(next_ms, now_ms) });
+    }, Math.min(longestTimer_ms, Math.max(0, next_ms - serverNow(clock))));
   }
 
   async function join(): Promise<void> {
@@ -100,7 +121,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
 
   async function send(line_id: string, text: string): Promise<Reply<Inward["chat.send"]["ok"]>> {
     const answer = await connection.call("chat.send", { live_session_id: id, id: line_id, text }, { timeout_ms: 15_000, repeat: true });
-    if (answer.ok) apply({ name: "line.sent", id: line_id, message: answer.ok.message });
+    if (answer.ok) apply({ name: "line.sent", id: line_id, message: answer.ok.message, claim: answer.ok.claim });
     else apply({ name: "line.refused", id: line_id, refusal: answer.refused });
     return answer;
   }
@@ -135,6 +156,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
       stopAsking();
       clearInterval(resync);
       clearTimeout(retryTimer);
+      clearTimeout(clockTimer);
       connection.close();
     },
     onEvent: (listener) => void listeners.push(listener),

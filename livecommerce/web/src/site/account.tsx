@@ -1,15 +1,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { common } from "../i18n/common.ts";
-import { dateTime, money } from "../i18n/format.ts";
-import { language } from "../i18n/language.ts";
+import { orders as orderWords } from "../i18n/orders.ts";
 import { refusalText } from "../i18n/refusal.ts";
 import { site as words } from "../i18n/site.ts";
+import { addressOf } from "../orders/address.ts";
+import { myOrders, type OrderRow } from "../orders/api.ts";
+import { OrderCard } from "../orders/order-card.tsx";
 import { roleText } from "../people/role.ts";
-import { logOut, person, restAs, restoring, type Person } from "../wire/identity.ts";
-import { written } from "../wire/product-text.ts";
+import { logOut, person, restoring, type Person } from "../wire/identity.ts";
 import type { Refusal } from "../wire/rest.ts";
-import { paymentText, statusText, type PlacedOrder } from "./order-words.ts";
+import { Addresses } from "./addresses.tsx";
 import { PaymentDetails } from "./payment-details.tsx";
 import { Empty, LoadFailed, Shell } from "./shell.tsx";
 
@@ -31,7 +32,7 @@ function Signed({ who }: { who: Person }) {
     <>
       <h1>{t.accountTitle()}</h1>
       <div class="account">
-        {who.role === "customer" ? <Orders /> : null}
+        {who.role === "customer" ? <div class="account-own"><Orders /><Addresses name={who.display_name} /></div> : null}
         {who.role === "wholesaler" || who.role === "influencer" ? <PaymentDetails withUpi={who.role === "influencer"} /> : null}
         <section class="panel" aria-labelledby="profile">
           <h2 id="profile">{t.profile()}</h2>
@@ -44,6 +45,7 @@ function Signed({ who }: { who: Person }) {
           <ul class="can">
             <li><a href="/">{t.canWatch()}</a></li>
             {who.role === "customer" ? <li><a href="/">{t.canBuy()}</a></li> : null}
+            {who.role === "customer" ? <li><a href="/orders">{common.value.myOrders()}</a></li> : null}
             {who.role === "influencer" ? <li><a href="/studio">{t.canGoLive()}</a></li> : null}
             {who.role === "customer" ? <li><a href="/help">{t.helpText()}</a></li> : null}
             {who.role === "admin" ? <li><a href="/admin/queries">{t.canSupport()}</a></li> : null}
@@ -55,50 +57,36 @@ function Signed({ who }: { who: Person }) {
   );
 }
 
+/** The newest of them; the rest, and what can be done with each, has a page of its own. */
+const most = 3;
+
 function Orders() {
-  const t = words.value;
-  const orders = useSignal<readonly PlacedOrder[] | null>(null);
+  const t = orderWords.value;
+  const orders = useSignal<readonly OrderRow[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
   const load = async () => {
-    const answer = await restAs<{ orders: PlacedOrder[] }>("/me/orders");
+    const answer = await myOrders("");
     if (answer.ok) orders.value = answer.ok.orders;
     refusal.value = answer.refused ?? null;
   };
   useEffect(() => void load(), []);
   return (
     <section aria-labelledby="orders">
-      <h2 id="orders">{t.orders()}</h2>
+      <h2 id="orders">{t.title()}</h2>
       {refusal.value ? <LoadFailed text={refusalText(refusal.value)} onRetry={() => void load()} /> : null}
       {orders.value === null ? null : orders.value.length === 0 ? (
-        <Empty title={t.noOrders()} text={t.noOrdersText()}><a class="button button-primary" href="/">{t.findLive()}</a></Empty>
+        <Empty title={t.emptyTitle()} text={t.emptyText()}><a class="button button-primary" href="/">{t.findLive()}</a></Empty>
       ) : (
-        <ul class="orders">{orders.value.map((order) => <li key={order.id}><OrderCard order={order} /></li>)}</ul>
+        <>
+          <ul class="order-cards">{orders.value.slice(0, most).map((order) => <li key={order.id}><OrderCard order={order} links={linksTo(order.id)} /></li>)}</ul>
+          <a class="button button-quiet" href="/orders">{t.seeAll()}</a>
+        </>
       )}
     </section>
   );
 }
 
-function OrderCard({ order }: { order: PlacedOrder }) {
-  const t = words.value;
-  return (
-    <article class="panel order" data-testid={`order-${order.order_number}`}>
-      <header>
-        <div>
-          <h3>{order.order_number}</h3>
-          <p class="quiet">{t.orderPlaced({ time: dateTime(language.value, order.placed_at_ms) })}</p>
-        </div>
-        <span class="tag" data-tone={order.status === "cancelled" ? "bad" : order.status === "refunded" ? undefined : "good"}>{statusText(t, order)}</span>
-      </header>
-      <ul>
-        {order.items.map((item) => (
-          <li key={`${item.variant_id}`}><span lang={written(item.name, language.value).lang}>{item.quantity} × {item.name}{item.label && item.label !== "Standard" ? `, ${item.label}` : ""}</span><span>{money(language.value, item.total_minor)}</span></li>
-        ))}
-      </ul>
-      <footer>
-        <span class="quiet">{t.deliverTo({ name: order.address.name, city: order.address.city })}</span>
-        <span class="order-total"><span class="quiet">{paymentText(t, order)}</span><strong>{money(language.value, order.total_minor)}</strong></span>
-        <a class="button button-quiet button-small order-help" href={`/help?new=${order.id}`}>{t.orderHelp()}</a>
-      </footer>
-    </article>
-  );
-}
+const linksTo = (order: string) => ({
+  order: { href: addressOf({ order, task: null, after: "" }) },
+  pay: { href: addressOf({ order, task: "pay", after: "" }) },
+});

@@ -1,12 +1,14 @@
 /** The frame of every page but the live page: brand, ways to go, language, who is signed in. */
 import type { ComponentChildren } from "preact";
+import { cartPieces } from "../cart/store.ts";
 import { common } from "../i18n/common.ts";
 import { language, setLanguage } from "../i18n/language.ts";
 import { site as words } from "../i18n/site.ts";
+import { Icon } from "../ui/icon.tsx";
 import { Toasts } from "../ui/toast.tsx";
 import { person, restoring } from "../wire/identity.ts";
 
-export type Place = "home" | "studio" | "account" | "log-in" | "help" | "admin";
+export type Place = "home" | "bag" | "studio" | "account" | "log-in" | "help" | "orders" | "admin" | "shop" | "business" | "money";
 
 export function Shell({ place, wide = false, children }: { place: Place; wide?: boolean; children: ComponentChildren }) {
   const t = common.value;
@@ -17,9 +19,14 @@ export function Shell({ place, wide = false, children }: { place: Place; wide?: 
         <div class="site-bar">
           <a class="brand" href="/" aria-current={place === "home" ? "page" : undefined}><BrandMark />{t.brand()}</a>
           <nav class="site-nav">
+            <a href="/products" aria-current={place === "shop" ? "page" : undefined}>{words.value.shop()}</a>
+            {person.value?.role === "wholesaler" ? <a href="/business" aria-current={place === "business" ? "page" : undefined}>{words.value.businessDesk()}</a> : null}
             {person.value?.role === "influencer" ? <a href="/studio" aria-current={place === "studio" ? "page" : undefined}>{t.studio()}</a> : null}
-            {person.value?.role === "customer" ? <a href="/help" aria-current={place === "help" ? "page" : undefined}>{words.value.help()}</a> : null}
+            {person.value?.role === "customer" ? <a class="nav-orders" href="/orders" aria-current={place === "orders" ? "page" : undefined}><Icon name="box" /><span class="nav-text">{t.myOrders()}</span></a> : null}
+            {person.value?.role === "customer" ? <a class="nav-help" href="/help" aria-current={place === "help" ? "page" : undefined}>{words.value.help()}</a> : null}
             {person.value?.role === "admin" ? <a href="/admin/queries" aria-current={place === "admin" ? "page" : undefined}>{words.value.supportDesk()}</a> : null}
+            {person.value?.role === "admin" ? <a href="/admin/money" aria-current={place === "money" ? "page" : undefined}>{words.value.moneyDesk()}</a> : null}
+            {person.value === null || person.value.role === "customer" ? <a href="/bag" class="nav-bag" aria-current={place === "bag" ? "page" : undefined}><Icon name="bag" /><span class="nav-text">{t.bag()}</span>{cartPieces.value > 0 ? <span class="nav-count">{cartPieces.value}</span> : null}</a> : null}
             <LanguageButton />
             <Who place={place} />
           </nav>
@@ -64,7 +71,7 @@ function Who({ place }: { place: Place }) {
   return <a class="button button-quiet button-small" href={`/log-in?next=${encodeURIComponent(location.pathname)}`}>{t.logIn()}</a>;
 }
 
-export function Empty({ title, text, children }: { title: string; text?: string; children?: ComponentChildren }) {
+export function Empty({ title, text, children }: { title: string; text?: string | undefined; children?: ComponentChildren }) {
   return (
     <div class="empty-state">
       <BrandMark />

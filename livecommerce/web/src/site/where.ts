@@ -5,5 +5,5 @@ export function whereNext(role: Person["role"], search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "";
   // Only a path of this site: "//host" and "/\host" would leave it.
   if (/^\/(?![/\\])/.test(next) && next !== "/log-in") return next;
-  return { influencer: "/studio", customer: "/", wholesaler: "/account", admin: "/admin/queries" }[role];
+  return { influencer: "/studio", customer: "/", wholesaler: "/business", admin: "/admin/queries" }[role];
 }

@@ -8,6 +8,8 @@ export type Visibility = LiveSessionVisibility;
 
 export interface OwnLiveSession extends LiveSession {
   visibility: Visibility;
+  hold_policy: "hold" | "first_paid";
+  hold_ttl_s: number;
   product_ids: readonly string[];
 }
 
@@ -26,6 +28,8 @@ export interface Plan {
   description: string;
   product_ids: readonly string[];
   visibility: Visibility;
+  hold_policy: "hold" | "first_paid";
+  hold_ttl_s: number;
   /** null: at any time. */
   scheduled_start_at_ms?: number | null;
 }

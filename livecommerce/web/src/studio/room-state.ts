@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { openStore, pinnedProduct } from "../live/store.ts";
 import { isOver } from "../live/view.ts";
+import type { Payload } from "../wire/contract.gen.ts";
 import { freshToken } from "../wire/identity.ts";
 import type { Refusal } from "../wire/rest.ts";
 import { keepAwake } from "../ui/wake-lock.ts";
@@ -110,6 +111,8 @@ export function openRoom(live_session_id: string) {
     resume: () => act("resume"),
     end: async () => { if (await act("end")) stopBroadcast(); },
     pin: (product_id: string) => store.connection.call("product.pin", { live_session_id, product_id }),
+    startDeal: (deal: Payload<"deal.start">) => store.connection.call("deal.start", deal, { timeout_ms: 15_000, repeat: true }),
+    stopDeal: (deal_id: string) => store.connection.call("deal.stop", { live_session_id, deal_id }),
     unpin: (product_id: string) => store.connection.call("product.unpin", { live_session_id, product_id }),
     close: () => {
       publisher.dispose();

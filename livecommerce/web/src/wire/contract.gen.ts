@@ -57,6 +57,29 @@ export interface Product {
   readonly stock: number;
   readonly variants: readonly Variant[];
   readonly translations: Readonly<Record<string, ProductText>>;
+  readonly claim_code: string;
+}
+
+export interface Deal {
+  readonly id: string;
+  readonly product_id: string;
+  readonly variant_id: string | null;
+  readonly price_minor: number;
+  readonly starts_at_ms: number;
+  readonly ends_at_ms: number;
+  readonly total_limit: number | null;
+  readonly customer_limit: number | null;
+  readonly sold: number;
+}
+
+export interface Hold {
+  readonly variant_id: string;
+  readonly product_id: string;
+  readonly quantity: number;
+  readonly expires_at_ms: number | null;
+  readonly source: string | null;
+  readonly waiting: number;
+  readonly is_turn: boolean;
 }
 
 export interface ChatMessage {
@@ -79,6 +102,10 @@ export interface You {
 export interface Terms {
   readonly chat_max_chars: number;
   readonly shipping_minor: number;
+  readonly cod_fee_minor: number;
+  readonly hold_policy: "hold" | "first_paid";
+  readonly hold_ttl_s: number;
+  readonly claim_keyword: string;
 }
 
 export interface ProductSales {
@@ -103,6 +130,8 @@ export interface Snapshot {
   readonly media: Media;
   readonly pinned: string | null;
   readonly products: readonly Product[];
+  readonly deals: readonly Deal[];
+  readonly holds: readonly Hold[];
   readonly chat: readonly ChatMessage[];
   readonly viewers: number;
   readonly you: You;
@@ -127,8 +156,19 @@ export interface ChatSend {
   readonly text: string;
 }
 
+export interface ClaimAnswer {
+  readonly outcome: "held" | "waiting" | "first_paid" | "unclear" | "unknown" | "unavailable" | "invalid";
+  readonly code: string;
+  readonly product_name: string;
+  readonly label: string;
+  readonly wished: number;
+  readonly hold: Hold | null;
+  readonly choices: readonly string[];
+}
+
 export interface ChatSent {
   readonly message: ChatMessage;
+  readonly claim: ClaimAnswer | null;
 }
 
 export interface ChatDelete {
@@ -152,9 +192,156 @@ export interface ProductClick {
   readonly id: string;
 }
 
+export interface DealStart {
+  readonly live_session_id: string;
+  readonly id: string;
+  readonly product_id: string;
+  readonly variant_id?: string | null;
+  readonly price_minor: number;
+  readonly starts_in_s?: number;
+  readonly duration_s: number;
+  readonly total_limit?: number | null;
+  readonly customer_limit?: number | null;
+  readonly is_set_aside?: boolean;
+}
+
+export interface DealOk {
+  readonly deal: Deal;
+}
+
+export interface DealChoice {
+  readonly live_session_id: string;
+  readonly deal_id: string;
+}
+
+export interface VariantWish {
+  readonly live_session_id: string;
+  readonly variant_id: string;
+  readonly quantity: number;
+}
+
+export interface HoldOk {
+  readonly hold: Hold;
+  readonly missing: number;
+}
+
+export interface VariantChoice {
+  readonly live_session_id: string;
+  readonly variant_id: string;
+}
+
+export interface HoldReleased {
+  readonly released: number;
+}
+
+export interface WaitlistOk {
+  readonly hold: Hold;
+  readonly ahead: number;
+}
+
+export interface CartDeal {
+  readonly id: string;
+  readonly ends_at_ms: number;
+  readonly customer_limit: number | null;
+}
+
+export interface CartLine {
+  readonly variant_id: string;
+  readonly product_id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly color: string | null;
+  readonly size: string | null;
+  readonly image_url: string;
+  readonly translations: Readonly<Record<string, ProductText>>;
+  readonly wholesaler_id: string;
+  readonly wholesaler_name: string;
+  readonly quantity: number;
+  readonly can_order: number;
+  readonly unit_price_minor: number;
+  readonly was_minor: number;
+  readonly mrp_minor: number | null;
+  readonly total_minor: number;
+  readonly available: number;
+  readonly live_session_id: string | null;
+  readonly live_session_title: string | null;
+  readonly deal: CartDeal | null;
+  readonly hold_until_ms: number | null;
+  readonly changes: readonly ("price_changed" | "deal_over" | "over_limit" | "few_left" | "sold_out" | "not_for_sale")[];
+  readonly added_at_ms: number;
+}
+
+export interface Cart {
+  readonly lines: readonly CartLine[];
+  readonly pieces: number;
+  readonly subtotal_minor: number;
+  readonly shipping_minor: number;
+  readonly cod_fee_minor: number;
+  readonly total_minor: number;
+  readonly currency: string;
+  readonly max_quantity: number;
+}
+
+export interface CartOk {
+  readonly cart: Cart;
+}
+
+export interface CartAdd {
+  readonly id: string;
+  readonly variant_id: string;
+  readonly quantity: number;
+  readonly live_session_id?: string | null;
+}
+
+export interface CartUpdate {
+  readonly variant_id: string;
+  readonly quantity: number;
+}
+
+export interface CartRemove {
+  readonly variant_ids: readonly string[];
+}
+
+export interface CartMergeLine {
+  readonly variant_id: string;
+  readonly quantity: number;
+  readonly live_session_id?: string | null;
+  readonly touched_at_ms?: number | null;
+}
+
+export interface CartMerge {
+  readonly id: string;
+  readonly lines: readonly CartMergeLine[];
+}
+
+export interface CouponLine {
+  readonly variant_id: string;
+  readonly quantity: number;
+  readonly live_session_id?: string | null;
+  readonly deal_id?: string | null;
+}
+
+export interface CouponCheck {
+  readonly code: string;
+  readonly lines: readonly CouponLine[];
+}
+
+export interface CouponTitle {
+  readonly code: string;
+  readonly title: string;
+}
+
+export interface CouponOk {
+  readonly coupon: CouponTitle;
+  readonly eligible_minor: number;
+  readonly discount_minor: number;
+}
+
 export interface OrderLine {
   readonly variant_id: string;
   readonly quantity: number;
+  readonly live_session_id?: string | null;
+  readonly deal_id?: string | null;
 }
 
 export interface Address {
@@ -170,22 +357,39 @@ export interface Address {
 }
 
 export interface OrderPlace {
-  readonly live_session_id: string;
   readonly id: string;
+  readonly live_session_id?: string | null;
   readonly items: readonly OrderLine[];
   readonly address: Address;
-  readonly payment_method: "cod" | "test";
+  readonly payment_method: "cod" | "test" | "upi" | "stripe" | "razorpay";
   readonly shown_total_minor: number;
+  readonly coupon_code?: string | null;
+  readonly from_cart?: boolean;
+  readonly buyer_gstin?: string | null;
+}
+
+export interface OrderPayment {
+  readonly provider: string;
+  readonly status: string;
 }
 
 export interface OrderItem {
+  readonly order_item_id: string;
   readonly product_id: string | null;
   readonly variant_id: string | null;
   readonly name: string;
   readonly label: string;
+  readonly image_url: string | null;
   readonly quantity: number;
   readonly unit_price_minor: number;
   readonly total_minor: number;
+  readonly discount_minor: number;
+  readonly tax_rate: number;
+  readonly deal_id: string | null;
+  readonly quantity_cancelled: number;
+  readonly quantity_shipped: number;
+  readonly quantity_delivered: number;
+  readonly quantity_returned: number;
 }
 
 export interface Order {
@@ -195,20 +399,30 @@ export interface Order {
   readonly payment_status: string;
   readonly payment_method: string;
   readonly subtotal_minor: number;
+  readonly discount_minor: number;
   readonly shipping_minor: number;
+  readonly cod_fee_minor: number;
   readonly total_minor: number;
+  readonly coupon_code: string | null;
   readonly currency: string;
   readonly placed_at_ms: number;
+  readonly pay_until_ms: number | null;
+  readonly payment: OrderPayment | null;
   readonly address: Address;
   readonly items: readonly OrderItem[];
 }
 
-export interface OrderOk {
+export interface OrderPlaced {
   readonly order: Order;
+  readonly outcome: "placed" | "duplicate";
 }
 
 export interface OrderGet {
   readonly order_id: string;
+}
+
+export interface OrderOk {
+  readonly order: Order;
 }
 
 export interface WebrtcPublish {
@@ -287,6 +501,39 @@ export interface PriceChanged {
   readonly product_id: string;
   readonly variant_id: string | null;
   readonly price_minor: number;
+  readonly compare_at_minor: number | null;
+}
+
+export interface DealStarted {
+  readonly live_session_id: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly deal: Deal;
+}
+
+export interface DealCounted {
+  readonly live_session_id: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly deal_id: string;
+  readonly sold: number;
+}
+
+export interface DealEnded {
+  readonly live_session_id: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly deal_id: string;
+  readonly product_id: string;
+  readonly variant_id: string | null;
+  readonly reason: "time" | "sold_out" | "stopped" | "session_ended";
+  readonly ended_at_ms: number;
+}
+
+export interface HoldChanged {
+  readonly live_session_id: string;
+  readonly hold: Hold;
+  readonly version: number;
 }
 
 export interface ChatDeleted {
@@ -364,8 +611,32 @@ export interface Inward {
   "product.unpin": { payload: ProductChoice; ok: Empty };
   /** A viewer opened a product; counted once per id. */
   "product.click": { payload: ProductClick; ok: Empty };
+  /** Give a product another price for a while; the same id begins one deal. */
+  "deal.start": { payload: DealStart; ok: DealOk };
+  /** End a deal before its time. */
+  "deal.stop": { payload: DealChoice; ok: Empty };
+  /** Have pieces of a variant promised for a while; asking again goes on. */
+  "hold.place": { payload: VariantWish; ok: HoldOk };
+  /** Give back what is promised of a variant. */
+  "hold.release": { payload: VariantChoice; ok: HoldReleased };
+  /** Wait for pieces of a variant that is sold out; a place that one has is kept. */
+  "waitlist.join": { payload: VariantWish; ok: WaitlistOk };
+  /** Wait no more. */
+  "waitlist.leave": { payload: VariantChoice; ok: Empty };
+  /** The bag as it stands now, and what has changed in it. */
+  "cart.get": { payload: Empty; ok: CartOk };
+  /** Put pieces of a variant into the bag; the same id adds once. */
+  "cart.add": { payload: CartAdd; ok: CartOk };
+  /** Say how many pieces of a variant the bag holds; 0 takes the line away. */
+  "cart.update": { payload: CartUpdate; ok: CartOk };
+  /** Take variants out of the bag. */
+  "cart.remove": { payload: CartRemove; ok: CartOk };
+  /** Put the bag of before the log-in on top; the same id merges once. */
+  "cart.merge": { payload: CartMerge; ok: CartOk };
+  /** What a coupon takes off these lines. */
+  "coupon.check": { payload: CouponCheck; ok: CouponOk };
   /** Buy. Prices and stock are decided by the server; the same id gives the same order. */
-  "order.place": { payload: OrderPlace; ok: OrderOk };
+  "order.place": { payload: OrderPlace; ok: OrderPlaced };
   /** Read an order of one's own. */
   "order.get": { payload: OrderGet; ok: OrderOk };
   /** Offer the broadcast's audio and video. */
@@ -402,6 +673,14 @@ export interface Outward {
   "stock.changed": StockChanged;
   /** A product's or variant's price is now this. Heard by everyone who joined the live session. */
   "price.changed": PriceChanged;
+  /** A deal begins, now or soon. Heard by everyone who joined the live session. */
+  "deal.started": DealStarted;
+  /** So many of a deal are sold. Heard by everyone who joined the live session. */
+  "deal.counted": DealCounted;
+  /** A deal is over, and why. Heard by everyone who joined the live session. */
+  "deal.ended": DealEnded;
+  /** What is promised to you changed, or your turn on the waitlist has come. Heard by the customer whose hold it is. */
+  "hold.changed": HoldChanged;
   /** A message is gone. Heard by everyone who joined the live session. */
   "chat.deleted": ChatDeleted;
   /** Messages were said. Heard by everyone who joined the live session. */
@@ -428,6 +707,10 @@ export const OUTWARD_NAMES = [
   "product.unpinned",
   "stock.changed",
   "price.changed",
+  "deal.started",
+  "deal.counted",
+  "deal.ended",
+  "hold.changed",
   "chat.deleted",
   "chat.posted",
   "viewers.counted",
@@ -441,9 +724,21 @@ export type RefusalCode =
   | "auth.forbidden"
   | "auth.invalid"
   | "auth.required"
+  | "cart.full"
+  | "cart.not_customer"
+  | "cart.product_unavailable"
+  | "cart.quantity_invalid"
   | "chat.empty"
   | "chat.too_long"
+  | "deal.invalid"
+  | "deal.key_reused"
+  | "deal.not_found"
+  | "deal.overlaps"
+  | "deal.price_not_lower"
+  | "deal.stock_short"
+  | "deal.too_many"
   | "event.unknown"
+  | "hold.first_paid"
   | "media.bad_sdp"
   | "media.elsewhere"
   | "media.full"
@@ -451,21 +746,32 @@ export type RefusalCode =
   | "media.no_peer"
   | "media.no_source"
   | "order.address_invalid"
+  | "order.busy"
+  | "order.coupon_ended"
+  | "order.coupon_min_spend"
+  | "order.coupon_not_here"
+  | "order.coupon_quota"
+  | "order.coupon_unknown"
+  | "order.coupon_used"
+  | "order.deal_ended"
   | "order.key_reused"
+  | "order.limit_reached"
   | "order.not_customer"
   | "order.not_found"
-  | "order.payment_declined"
   | "order.price_changed"
   | "order.product_unavailable"
   | "order.quantity_invalid"
   | "order.sold_out"
   | "payload.invalid"
+  | "payment.method_unavailable"
   | "product.not_in_session"
   | "rate.limited"
   | "service.unavailable"
   | "session.already_live"
   | "session.not_found"
-  | "session.wrong_state";
+  | "session.wrong_state"
+  | "waitlist.available"
+  | "waitlist.too_many";
 
 /** Refusals that any event may meet. */
 export type GeneralRefusalCode =
@@ -491,7 +797,19 @@ export interface RefusalsOf {
   "product.pin": "session.not_found" | "session.wrong_state" | "product.not_in_session";
   "product.unpin": "session.not_found" | "product.not_in_session";
   "product.click": "session.not_found" | "product.not_in_session";
-  "order.place": "session.not_found" | "order.sold_out" | "order.price_changed" | "order.product_unavailable" | "order.key_reused" | "order.address_invalid" | "order.quantity_invalid" | "order.payment_declined" | "order.not_customer";
+  "deal.start": "session.not_found" | "session.wrong_state" | "product.not_in_session" | "deal.invalid" | "deal.price_not_lower" | "deal.overlaps" | "deal.stock_short" | "deal.too_many" | "deal.key_reused";
+  "deal.stop": "session.not_found" | "deal.not_found";
+  "hold.place": "session.not_found" | "session.wrong_state" | "hold.first_paid" | "order.sold_out" | "order.product_unavailable" | "order.quantity_invalid" | "order.not_customer";
+  "hold.release": "session.not_found";
+  "waitlist.join": "session.not_found" | "waitlist.available" | "waitlist.too_many" | "order.product_unavailable" | "order.quantity_invalid" | "order.not_customer";
+  "waitlist.leave": "session.not_found";
+  "cart.get": "cart.not_customer";
+  "cart.add": "cart.product_unavailable" | "cart.full" | "cart.quantity_invalid" | "cart.not_customer";
+  "cart.update": "cart.product_unavailable" | "cart.full" | "cart.quantity_invalid" | "cart.not_customer";
+  "cart.remove": "cart.not_customer";
+  "cart.merge": "cart.not_customer";
+  "coupon.check": "payment.method_unavailable" | "order.coupon_unknown" | "order.coupon_ended" | "order.coupon_used" | "order.coupon_quota" | "order.coupon_not_here" | "order.coupon_min_spend";
+  "order.place": "session.not_found" | "order.sold_out" | "order.price_changed" | "order.product_unavailable" | "order.key_reused" | "order.address_invalid" | "order.quantity_invalid" | "order.not_customer" | "order.deal_ended" | "order.limit_reached" | "order.coupon_unknown" | "order.coupon_ended" | "order.coupon_used" | "order.coupon_quota" | "order.coupon_not_here" | "order.coupon_min_spend" | "order.busy";
   "order.get": "order.not_found";
   "webrtc.publish": "session.not_found" | "session.wrong_state" | "media.bad_sdp" | "media.no_codec" | "media.full" | "media.elsewhere";
   "webrtc.watch": "session.not_found" | "media.no_source" | "media.full";

@@ -12,6 +12,7 @@ import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
 import type { ChatLine } from "../state.ts";
 import type { Store } from "../store.ts";
+import { ClaimNote } from "./claim.tsx";
 
 const drawn = 200;
 
@@ -21,9 +22,11 @@ interface ChatProps {
   canDelete: boolean;
   /** The live session is over: nobody is invited to write. */
   closed: boolean;
+  /** Goes on with a product that was claimed in the chat. */
+  onOpen?: (product_id: string) => void;
 }
 
-export function Chat({ store, readAloud, canDelete, closed }: ChatProps) {
+export function Chat({ store, readAloud, canDelete, closed, onOpen }: ChatProps) {
   const t = words.value;
   const lines = useMemo(() => computed(() => store.state.value.chat), [store]);
   const list = useRef<HTMLDivElement | null>(null);
@@ -66,7 +69,7 @@ export function Chat({ store, readAloud, canDelete, closed }: ChatProps) {
       <div ref={list} class="chat-scroll" role="log" aria-live="off" aria-label={t.chat()} tabIndex={0} onScroll={onScroll}>
         {shown.value.length === 0 && !closed ? <p class="chat-empty">{t.chatEmpty()}</p> : null}
         <ol class="chat-list">
-          {shown.value.map((line) => <Line key={line.id} line={line} store={store} canDelete={canDelete} />)}
+          {shown.value.map((line) => <Line key={line.id} line={line} store={store} canDelete={canDelete} onOpen={onOpen} />)}
         </ol>
       </div>
       {missed > 0 ? (
@@ -82,8 +85,9 @@ export function Chat({ store, readAloud, canDelete, closed }: ChatProps) {
   );
 }
 
-function Line({ line, store, canDelete }: { line: ChatLine; store: Store; canDelete: boolean }) {
+function Line({ line, store, canDelete, onOpen }: { line: ChatLine; store: Store; canDelete: boolean; onOpen: ChatProps["onOpen"] }) {
   const t = words.value;
+  const claim = store.state.value.claims[line.id];
   const own = line.author_id !== "" && line.author_id === store.state.value.you.user_id;
   return (
     <li class="line" data-testid={ids.chatLine} data-line={line.state} data-message-id={line.id} data-host={line.is_host} data-own={own}>
@@ -92,6 +96,7 @@ function Line({ line, store, canDelete }: { line: ChatLine; store: Store; canDel
         <bdi dir="auto">{line.text}</bdi>
         {line.state === "pending" ? <span class="line-note">{t.linePending()}</span> : null}
       </p>
+      {claim ? <ClaimNote claim={claim} store={store} onOpen={onOpen} /> : null}
       {line.state === "refused" && line.refusal ? (
         <p class="line-refused" role="alert">
           {chatRefusal(line, store)}

@@ -17,7 +17,7 @@ export function Menu({ page, onClose }: { page: LivePage; onClose: () => void })
             <>
               <p class="menu-who">{t.signedInAs({ name: person.value.display_name })}</p>
               <div class="menu-links">
-                <a class="button button-quiet" href="/account" target="_blank" rel="noopener">{c.myOrders()}</a>
+                <a class="button button-quiet" href="/orders" target="_blank" rel="noopener">{c.myOrders()}</a>
                 <button type="button" class="button button-quiet" onClick={() => void logOut().then(() => location.reload())}>{c.logOut()}</button>
               </div>
             </>

@@ -10,7 +10,9 @@ import { Picture } from "../../ui/picture.tsx";
 import type { Product } from "../../wire/contract.gen.ts";
 import { productText } from "../../wire/product-text.ts";
 import type { LivePage } from "../page-state.ts";
+import type { Store } from "../store.ts";
 import { percentOff, stockLevel } from "../view.ts";
+import { DealLine, HoldLine } from "./deals.tsx";
 
 export function Price({ product, long = false }: { product: Product; long?: boolean }) {
   const t = words.value;
@@ -70,10 +72,10 @@ export function PinCard({ page }: { page: LivePage }) {
         <span class="pin-text">
           <span class="pin-name" lang={name.lang}>{name.text}</span>
           <Price product={product} />
-          <Stock stock={product.stock} />
+          <span class="pin-facts"><DealLine store={page.store} product={product} short /><Stock stock={product.stock} /></span>
         </span>
       </button>
-      <button type="button" class="button button-primary pin-buy" data-testid={ids.buy} onClick={open} disabled={product.stock <= 0}>
+      <button type="button" class="button button-primary pin-buy" data-testid={ids.buy} onClick={open} data-sold-out={product.stock <= 0}>
         {product.stock <= 0 ? t.soldOut() : t.buy()}
       </button>
     </section>
@@ -87,14 +89,16 @@ export function Shelf({ page }: { page: LivePage }) {
   return (
     <ul class="shelf-list">
       {products.map((product) => (
-        <li key={product.id}><ShelfItem product={product} isPinned={product.id === pinned} onOpen={() => page.openProduct(product.id)} /></li>
+        <li key={product.id}><ShelfItem store={page.store} product={product} isPinned={product.id === pinned} onOpen={() => page.openProduct(product.id)} /></li>
       ))}
     </ul>
   );
 }
 
-function ShelfItem({ product, isPinned, onOpen }: { product: Product; isPinned: boolean; onOpen: () => void }) {
+function ShelfItem({ store, product, isPinned, onOpen }: { store: Store; product: Product; isPinned: boolean; onOpen: () => void }) {
   const { name } = productText(product, language.value);
+  const { live, selling } = store.state.value;
+  const mayClaim = selling.claim_keyword !== "" && product.claim_code !== "" && (live?.status === "live" || live?.status === "paused");
   return (
     <button type="button" class="shelf-item" data-testid={ids.shelf(product.id)} data-pinned={isPinned} onClick={onOpen}>
       <Picture url={product.image_url} name={name.text} size={76} />
@@ -102,7 +106,10 @@ function ShelfItem({ product, isPinned, onOpen }: { product: Product; isPinned: 
         {isPinned ? <span class="showing"><Icon name="pin" />{words.value.showing()}</span> : null}
         <span class="shelf-name" lang={name.lang}>{name.text}</span>
         <Price product={product} long />
+        <DealLine store={store} product={product} />
         <Stock stock={product.stock} />
+        <HoldLine store={store} product={product} />
+        {mayClaim ? <span class="claim-hint">{words.value.claimHint({ keyword: selling.claim_keyword, code: product.claim_code })}</span> : null}
       </span>
     </button>
   );

@@ -1,3 +1,4 @@
+import { cartPieces } from "../../cart/store.ts";
 import { common } from "../../i18n/common.ts";
 import { compact } from "../../i18n/format.ts";
 import { language } from "../../i18n/language.ts";
@@ -33,6 +34,12 @@ export function TopBar({ page }: { page: LivePage }) {
       {page.stage.value === "missing" ? null : (
         <button type="button" class="icon-button on-video" data-testid={ids.soundToggle} aria-pressed={!muted} aria-label={muted ? t.unmute() : t.mute()}
           onClick={() => page.player.setMuted(!muted)}><Icon name={muted ? "soundOff" : "soundOn"} /></button>
+      )}
+      {page.stage.value === "missing" ? null : (
+        <button type="button" class="icon-button on-video cart-button" data-testid={ids.cart} data-pieces={cartPieces.value} aria-label={t.myBag({ count: cartPieces.value })} aria-haspopup="dialog"
+          onClick={() => { page.sheet.value = { kind: "bag" }; }}>
+          <Icon name="bag" />{cartPieces.value > 0 ? <span class="bag-count" aria-hidden="true">{cartPieces.value}</span> : null}
+        </button>
       )}
       <button type="button" class="icon-button on-video" data-testid={ids.menu} data-focus-home aria-label={common.value.menu()} aria-haspopup="dialog"
         onClick={() => { page.sheet.value = { kind: "menu" }; }}><Icon name="more" /></button>

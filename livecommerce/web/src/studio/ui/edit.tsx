@@ -24,7 +24,11 @@ interface Draft {
   /** As <input type="datetime-local"> has it, in the zone of this device. */
   start: string;
   visibility: Visibility;
+  /** Seconds for which stock is held; 0: whoever pays first has it. */
+  hold_s: number;
 }
+
+const holds_min = [5, 10, 15, 30, 60];
 
 /** A time as <input type="datetime-local"> wants it, in the zone of this device. */
 function localTime(at_ms: number): string {
@@ -37,7 +41,7 @@ type Wrong = Partial<Record<"title" | "products" | "start", string>>;
 
 export function Edit({ id }: { id: string | null }) {
   const t = words.value;
-  const draft = useSignal<Draft>({ title: "", description: "", start: "", visibility: "public" });
+  const draft = useSignal<Draft>({ title: "", description: "", start: "", visibility: "public", hold_s: 600 });
   const chosen = useSignal<StudioProduct[]>([]);
   const wrong = useSignal<Wrong>({});
   const refusal = useSignal<Refusal | null>(null);
@@ -55,7 +59,7 @@ export function Edit({ id }: { id: string | null }) {
       loading.value = false;
       if (!one) return go({ view: "list" }, true);
       startBefore.current = one.scheduled_start_at_ms === null ? "" : localTime(one.scheduled_start_at_ms);
-      draft.value = { title: one.title, description: one.description, start: startBefore.current, visibility: one.visibility };
+      draft.value = { title: one.title, description: one.description, start: startBefore.current, visibility: one.visibility, hold_s: one.hold_policy === "hold" ? one.hold_ttl_s : 0 };
       const products = found.ok?.products ?? [];
       chosen.value = one.product_ids.flatMap((product_id) => products.filter((product) => product.id === product_id));
     });
@@ -82,7 +86,7 @@ export function Edit({ id }: { id: string | null }) {
   };
 
   async function save(): Promise<void> {
-    const { title, description, start, visibility } = draft.value;
+    const { title, description, start, visibility, hold_s } = draft.value;
     const start_ms = start === "" ? null : new Date(start).getTime();
     const found: Wrong = {};
     if (title.trim() === "") found.title = t.errTitle();
@@ -98,6 +102,7 @@ export function Edit({ id }: { id: string | null }) {
     saving.value = true;
     const plan = {
       title: title.trim(), description: description.trim(), visibility, product_ids: chosen.value.map((product) => product.id),
+      hold_policy: hold_s > 0 ? "hold" as const : "first_paid" as const, hold_ttl_s: hold_s > 0 ? hold_s : 600,
       ...(moved ? { scheduled_start_at_ms: start_ms } : {}),
     };
     const answer = id === null ? await create(plan) : await change(id, plan);
@@ -132,6 +137,15 @@ export function Edit({ id }: { id: string | null }) {
             {(described) => (
               <select {...described} value={draft.value.visibility} data-testid={ids.sessionVisibility} onChange={(event) => edit({ visibility: event.currentTarget.value as Visibility })}>
                 {visibilities.map((one) => <option key={one} value={one}>{visibilityText(t, one)}</option>)}
+              </select>
+            )}
+          </Field>
+          <Field label={t.fieldHold()} hint={t.fieldHoldHint()}>
+            {(described) => (
+              <select {...described} value={String(draft.value.hold_s)} data-testid={ids.sessionHold} onChange={(event) => edit({ hold_s: Number(event.currentTarget.value) })}>
+                {[...new Set([...holds_min.map((minutes) => minutes * 60), ...(draft.value.hold_s > 0 ? [draft.value.hold_s] : [])])].sort((a, b) => a - b)
+                  .map((hold_s) => <option key={hold_s} value={String(hold_s)}>{t.holdMinutes({ minutes: Math.round(hold_s / 60) })}</option>)}
+                <option value="0">{t.holdFirstPaid()}</option>
               </select>
             )}
           </Field>

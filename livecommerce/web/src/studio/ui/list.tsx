@@ -31,7 +31,10 @@ export function List() {
     <>
       <div class="page-head">
         <h1>{t.mySessions()}</h1>
-        {sessions.value && sessions.value.length > 0 ? create : null}
+        <div class="actions">
+          <a class="button button-quiet" href="/studio/money">{t.earnings()}</a>
+          {sessions.value && sessions.value.length > 0 ? create : null}
+        </div>
       </div>
       {refusal.value ? <LoadFailed text={`${t.loadFailed()} ${refusalText(refusal.value)}`} onRetry={() => void load()} /> : null}
       {sessions.value?.length === 0 ? <Empty title={t.emptyTitle()} text={t.emptyText()}>{create}</Empty> : null}

@@ -13,6 +13,7 @@ import { toast } from "../../ui/toast.tsx";
 import type { Product } from "../../wire/contract.gen.ts";
 import { productText } from "../../wire/product-text.ts";
 import type { RoomState } from "../room-state.ts";
+import { DealControls } from "./deals.tsx";
 
 /** Pin, or with null unpin; with an Undo that brings back what was there. */
 async function put(room: RoomState, product: Product | null, undoable = true): Promise<void> {
@@ -63,6 +64,12 @@ export function Pins({ room, keysOn }: { room: RoomState; keysOn: Signal<boolean
                   <span data-testid={ids.orders(product.id)} data-count={row?.orders ?? 0}>{t.orders({ count: row?.orders ?? 0 })}</span>
                   <span>{money(language.value, row?.revenue_minor ?? 0)}</span>
                 </span>
+                {over ? null : (
+                  <div class="pin-row-deal">
+                    {product.claim_code ? <span class="tag" title={t.claimCode({ code: product.claim_code })}>{product.claim_code}</span> : null}
+                    <DealControls room={room} product={product} />
+                  </div>
+                )}
                 {on && since.value !== null ? <span class="pin-row-on"><Icon name="pin" />{t.pinnedFor({ time: countdown(since.value) })}</span> : null}
               </div>
               {over ? null : <button type="button" class="button button-small button-quiet pin-button" disabled={!may} aria-pressed={on}

@@ -1,0 +1,56 @@
+/** What is known of this customer for ordering: saved addresses, way of paying. Loaded once, shared by every sheet of the page. */
+import { signal } from "@preact/signals";
+import type { Address, OrderPlace } from "../wire/contract.gen.ts";
+import { newId } from "../wire/id.ts";
+import { restAs } from "../wire/identity.ts";
+import { rest, type Refusal } from "../wire/rest.ts";
+
+export type Method = OrderPlace["payment_method"];
+
+export interface SavedAddress {
+  readonly id: string | null;
+  readonly label: string | null;
+  readonly address: Address;
+  readonly is_default: boolean;
+}
+
+interface Book {
+  readonly addresses: readonly SavedAddress[];
+  readonly payment_method: Method | null;
+}
+
+export const book = signal<{ readonly of: string; readonly addresses: readonly SavedAddress[]; readonly payment_method: Method | null } | null>(null);
+/** What this server takes; until it has said so, what every server takes. */
+export const methods = signal<readonly Method[]>(["cod"]);
+let methodsAsked = false;
+
+export async function loadBook(user_id: string): Promise<void> {
+  if (!methodsAsked) {
+    methodsAsked = true;
+    void rest<{ methods: Method[] }>("/payment-methods").then((answer) => {
+      if (answer.ok && answer.ok.methods.length > 0) methods.value = answer.ok.methods;
+      else methodsAsked = false;
+    });
+  }
+  if (book.peek()?.of === user_id) return;
+  const answer = await restAs<Book>("/addresses");
+  if (answer.ok) book.value = { of: user_id, ...answer.ok };
+}
+
+/** Into the book, for the next time; what is wrong with the address, else null. */
+export async function saveAddress(user_id: string, address: Address): Promise<Refusal | null> {
+  const same = book.peek()?.addresses.some((saved) => saved.id !== null && JSON.stringify(saved.address) === JSON.stringify(address));
+  if (same) return null;
+  const answer = await restAs<{ address: SavedAddress }>("/addresses", { body: { id: newId(), address, is_default: true } });
+  if (!answer.ok) return answer.refused;
+  const others = (book.peek()?.addresses ?? []).filter((saved) => saved.id !== null).map((saved) => ({ ...saved, is_default: false }));
+  book.value = { of: user_id, addresses: [answer.ok.address, ...others], payment_method: book.peek()?.payment_method ?? null };
+  return null;
+}
+
+export function rememberMethod(method: Method): void {
+  const known = book.peek();
+  if (known === null || known.payment_method === method) return;
+  book.value = { ...known, payment_method: method };
+  void restAs("/addresses/payment-method", { body: { payment_method: method } });
+}

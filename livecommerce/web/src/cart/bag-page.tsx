@@ -1,0 +1,28 @@
+/** The bag as a page of its own, for everything that was put in on the way. */
+import { useMemo, useRef } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { bag as words } from "../i18n/bag.ts";
+import { Shell } from "../site/shell.tsx";
+import { connect } from "../wire/socket.ts";
+import type { Frame } from "../buy/parts.tsx";
+import { Bag } from "./bag.tsx";
+
+export function BagPage() {
+  const connection = useMemo(connect, []);
+  const frame = useRef<Frame>(Panel).current;
+  return (
+    <Shell place="bag">
+      <Bag call={connection.call} frame={frame} live_session_id={null} onClose={() => location.assign("/")} closeText={words.value.findMore()} />
+    </Shell>
+  );
+}
+
+function Panel({ title, footer, children }: { title: string; footer?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="bag-page">
+      <h1>{title}</h1>
+      <div class="bag-body">{children}</div>
+      {footer ? <footer class="bag-foot">{footer}</footer> : null}
+    </section>
+  );
+}

@@ -1,0 +1,5 @@
+import "../style/lists.css";
+import { Cashdesk } from "../cashdesk/page.tsx";
+import { mount } from "../site/mount.tsx";
+
+mount(Cashdesk);

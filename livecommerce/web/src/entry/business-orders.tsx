@@ -1,0 +1,5 @@
+import "../style/lists.css";
+import { Parcels } from "../parcels/page.tsx";
+import { mount } from "../site/mount.tsx";
+
+mount(Parcels);

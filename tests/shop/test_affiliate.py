@@ -1,0 +1,99 @@
+"""Links of influencers: one per target, and a touch for whoever came by one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+import pytest
+
+from shop import affiliate
+from shop.refusal import ShopRefused
+from tests.shop.shop_under_test import ShopUnderTest
+
+
+def codes() -> Callable[[], str]:
+    numbers = count(2)
+    return lambda: f"MEERA22{next(numbers)}"
+
+
+NOW = datetime.now(UTC)
+
+
+async def test_a_target_has_one_link_and_its_clicks_are_counted(shop: ShopUnderTest) -> None:
+    meera, product = await shop.influencer(), await shop.product()
+    live = await shop.live_session(meera, product)
+    new_code = codes()
+    targets: list[tuple[tuple[UUID | None, UUID | None], str]] = [
+        ((product.id, None), f"/products/{product.id}"),
+        ((None, live), f"/live/{live}"),
+        ((None, None), "/"),
+    ]
+    for target, path in targets:
+        link = await affiliate.make(shop.db, meera.user_id, target[0], target[1], new_code)
+        again = await affiliate.make(shop.db, meera.user_id, target[0], target[1], new_code)
+        assert link.code == again.code
+        assert await affiliate.follow(shop.db, link.code) == f"{path}?ref={link.code}"
+    links = await affiliate.links_of(shop.db, meera.user_id)
+    assert [link.clicks for link in links] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("code", ["", "nothing", "ABCDEFGH", "../../etc", "A" * 5000])
+async def test_a_link_that_is_none_leads_home(shop: ShopUnderTest, code: str) -> None:
+    assert await affiliate.follow(shop.db, code) == "/"
+
+
+async def test_nobody_links_to_the_live_session_of_another(shop: ShopUnderTest) -> None:
+    meera, other = await shop.influencer(), await shop.influencer()
+    live = await shop.live_session(other)
+    targets: list[tuple[UUID | None, UUID | None]] = [
+        (uuid4(), None),
+        (None, live),
+        (uuid4(), live),
+    ]
+    for target in targets:
+        with pytest.raises(ShopRefused) as refused:
+            await affiliate.make(shop.db, meera.user_id, target[0], target[1], codes())
+        assert refused.value.code == "link.target_unknown"
+
+
+async def touched(
+    shop: ShopUnderTest, user_id: UUID, code: str, product_id: UUID, at: datetime = NOW
+) -> bool:
+    return await affiliate.note_touch(shop.db, user_id, code, product_id, at)
+
+
+async def test_a_click_is_remembered_for_the_product_of_the_link(shop: ShopUnderTest) -> None:
+    meera, customer = await shop.influencer(), await shop.customer()
+    shirt, kurta = await shop.product(), await shop.product("Kurta")
+    new_code = codes()
+    to_shirt = await affiliate.make(shop.db, meera.user_id, shirt.id, None, new_code)
+    to_shop = await affiliate.make(shop.db, meera.user_id, None, None, new_code)
+    assert await touched(shop, customer, to_shirt.code, shirt.id)
+    assert not await touched(shop, customer, to_shirt.code, kurta.id)
+    assert await touched(shop, customer, to_shop.code, kurta.id)
+    assert not await touched(shop, customer, "NOTHING2", kurta.id)
+    assert (await affiliate.links_of(shop.db, meera.user_id))[0].customers == 1
+
+
+async def test_the_newest_click_counts_none_from_the_future_and_none_of_long_ago(
+    shop: ShopUnderTest,
+) -> None:
+    meera, customer, product = await shop.influencer(), await shop.customer(), await shop.product()
+    link = await affiliate.make(shop.db, meera.user_id, None, None, codes())
+    assert not await touched(shop, customer, link.code, product.id, NOW - timedelta(days=31))
+    assert await touched(shop, customer, link.code, product.id, NOW - timedelta(days=1))
+    assert not await touched(shop, customer, link.code, product.id, NOW - timedelta(days=2))
+    assert await touched(shop, customer, link.code, product.id, NOW + timedelta(days=300))
+    row = await shop.row("select touched_at <= now() as sane from private.touches")
+    assert row["sane"] is True
+
+
+async def test_an_influencer_earns_nothing_by_their_own_link(shop: ShopUnderTest) -> None:
+    meera, product = await shop.influencer(), await shop.product()
+    link = await affiliate.make(shop.db, meera.user_id, None, None, codes())
+    await shop.sql.execute(
+        "insert into customers (user_id, email) values ($1, 'm@example.in') on conflict do nothing",
+        meera.user_id,
+    )
+    assert not await touched(shop, meera.user_id, link.code, product.id)
