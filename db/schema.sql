@@ -1429,11 +1429,11 @@ begin
   perform app.act_as_v1(claims);
   v_customer_id := private.my_customer_id();
   if v_customer_id is null then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   elsif not exists (select from public.products p where p.id = p_product_id) then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   elsif not private.has_received_v1(p_product_id) then
-    return '{"outcome": "not_bought"}';
+    return '{"outcome": "not_bought"}'::jsonb;
   end if;
   insert into public.reviews as r (product_id, customer_id, rating, title, body)
   values (p_product_id, v_customer_id, p_rating, p_title, p_body)
@@ -2782,8 +2782,14 @@ begin
   for v_one in select key::uuid as influencer_id, value::numeric as amount
                from jsonb_each_text(v_differences) order by 1
   loop
-    update public.influencers set total_earnings = greatest(0, coalesce(total_earnings, 0) + v_one.amount)
-    where id = v_one.influencer_id;
+    -- Locked before the rows are read: two who earn at once are counted one after the other.
+    perform 1 from public.influencers where id = v_one.influencer_id for no key update;
+    update public.influencers i
+    set total_earnings = case
+      when i.total_earnings > 0 and i.total_earnings + v_one.amount > 0 then i.total_earnings + v_one.amount
+      else greatest(0, coalesce((select sum(e.amount) from public.influencer_earnings e
+                                 where e.influencer_id = i.id), 0)) end
+    where i.id = v_one.influencer_id;
   end loop;
   return null;
 end $function$;
@@ -2835,11 +2841,11 @@ declare
 begin
   if not exists (select from public.products p where p.id = p_product_id
                    and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)) then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   elsif (select count(*) from public.product_variants v
          where v.product_id = p_product_id and v.id = any (p_variant_ids))
         <> cardinality(p_variant_ids) then
-    return '{"outcome": "variant_unknown"}';
+    return '{"outcome": "variant_unknown"}'::jsonb;
   end if;
   begin
     insert into private.stock_adjustments (id, product_id, actor_user_id, wish)
@@ -2868,7 +2874,7 @@ begin
       return jsonb_build_object('outcome', 'too_little', 'variants', v_short);
   end;
   perform private.tell_stock_v1(p_product_id);
-  return '{"outcome": "done"}';
+  return '{"outcome": "done"}'::jsonb;
 end $function$;
 grant execute on function private.adjust_stock_v1(p_user_id uuid, p_product_id uuid, p_id uuid, p_reason text, p_note text, p_variant_ids uuid[], p_deltas integer[], p_counted integer[]) to service_role;
 
@@ -3634,6 +3640,9 @@ begin
   elsif v_order.allocation = 'on_payment' and not private.take_stock_of_order_v1(v_order.id) then
     perform private.call_off_order_v1(v_order.id, 'sold_out');
     perform private.refund_order_v1(v_order.id, 'sold out before it was paid');
+  else
+    -- An order in cash may have lost some of its pieces before an older attempt was paid after all.
+    perform private.refund_cancelled_v1(v_order.id, 'cancelled before it was paid');
   end if;
   perform private.tell_order_v1(v_order.id);
   return 'taken';
@@ -4242,7 +4251,7 @@ declare
   v_ids bigint[];
   v_account record;
   v_payout_id uuid;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
 begin
   select array_agg(a.id order by a.id) into v_ids
   from (select a.id from private.ledger_accounts a
@@ -4504,7 +4513,7 @@ begin
   loop
     perform private.ledger_cod_remitted_v1(v_id);
   end loop;
-  return '{}';
+  return '{}'::uuid[];
 end $function$;
 grant execute on function private.cod_remitted_v1(p_payment_ids uuid[], p_reference text) to service_role;
 
@@ -4826,11 +4835,11 @@ begin
     return v_answer || '{"outcome": "wrong_state"}';
   elsif not exists (select from public.live_session_products
                     where live_session_id = p_live_session_id and product_id = p_product_id) then
-    return '{"outcome": "not_in_session"}';
+    return '{"outcome": "not_in_session"}'::jsonb;
   elsif p_variant_id is not null
         and not exists (select from public.product_variants
                         where id = p_variant_id and product_id = p_product_id) then
-    return '{"outcome": "variant_unknown"}';
+    return '{"outcome": "variant_unknown"}'::jsonb;
   end if;
   return null;
 end $function$;
@@ -5507,7 +5516,7 @@ begin
   where r.id = p_review_id
   returning r.* into v_review;
   if not found then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
 end $function$;
@@ -5589,11 +5598,11 @@ declare
   v_held integer;
 begin
   if v_terms is null then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   end if;
   select product_id into v_product_id from public.product_variants where id = p_variant_id;
   if not found or not private.is_for_sale(v_product_id) then
-    return '{"outcome": "unavailable"}';
+    return '{"outcome": "unavailable"}'::jsonb;
   end if;
   if v_terms ->> 'policy' = 'first_paid' and p_source <> 'staff' then
     return jsonb_build_object('outcome', 'first_paid', 'available',
@@ -5812,11 +5821,11 @@ declare
   v_own integer;
 begin
   if not exists (select from public.customers where id = p_customer_id) then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   end if;
   select product_id into v_product_id from public.product_variants where id = p_variant_id;
   if not found or not private.is_for_sale(v_product_id) then
-    return '{"outcome": "unavailable"}';
+    return '{"outcome": "unavailable"}'::jsonb;
   end if;
   v_own := coalesce((select quantity from private.stock_holds
                      where customer_id = p_customer_id and variant_id = p_variant_id
@@ -5878,7 +5887,7 @@ declare
   v_fee bigint[] := array_fill(0::bigint, array[v_count]);
   v_total bigint[] := array_fill(0::bigint, array[v_count]);
   v_open boolean[] := array_fill(false, array[v_count]);
-  v_first integer; v_bought integer; v_can integer; v_of integer; v_by integer; i integer := 1; k integer;
+  v_first integer; v_bought integer; v_can integer; v_of integer; v_by integer; i integer := 1;
   v_amounts bigint[]; v_eligible bigint; v_coupon private.coupons;
 begin
   select array_agg(a is not null order by n) into v_answered from unnest(p_answers) with ordinality x (a, n);
@@ -6225,9 +6234,9 @@ AS $function$
 declare
   v_payment record;
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
-  v_lines uuid[] := '{}';
-  v_sold uuid[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
+  v_lines uuid[] := '{}'::uuid[];
+  v_sold uuid[] := '{}'::uuid[];
   v_is_sale boolean;
   v_rest bigint;
   v_made integer;
@@ -6307,7 +6316,7 @@ declare
   v_refund record;
   v_before private.ledger_lines[];
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
   v_rest bigint;
   v_part bigint;
   v_account text;
@@ -6456,6 +6465,15 @@ CREATE OR REPLACE FUNCTION private.lock_for_checkout_v3(p_requests jsonb)
  SET search_path TO ''
 AS $function$
 begin
+  perform 1 from private.deal_purchases b
+  where (b.deal_id, b.customer_id) in (
+    select d.id, c.id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, live_session_id uuid, lines jsonb)
+    join public.customers c on c.user_id = r.user_id
+    cross join jsonb_to_recordset(r.lines) as l (live_session_id uuid)
+    join private.deals d
+      on d.live_session_id = coalesce(l.live_session_id, r.live_session_id) and d.ended_at is null)
+  order by b.deal_id, b.customer_id for no key update;
   perform 1 from private.deal_counts k
   where k.deal_id in (
     select d.id from private.deals d
@@ -6464,9 +6482,23 @@ begin
       from jsonb_to_recordset(p_requests) as r (live_session_id uuid, lines jsonb),
            jsonb_to_recordset(r.lines) as l (live_session_id uuid)))
   order by k.deal_id for no key update;
+  perform 1 from private.coupon_redemptions u
+  where u.returned_at is null and (u.coupon_id, u.customer_id) in (
+    select k.id, c.id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, coupon text)
+    join private.coupons k on k.code = r.coupon
+    join public.customers c on c.user_id = r.user_id)
+  order by u.coupon_id, u.customer_id for no key update;
   perform 1 from private.coupon_counts k join private.coupons c on c.id = k.coupon_id
   where c.code in (select r.coupon from jsonb_to_recordset(p_requests) as r (coupon text))
   order by c.id for no key update of k;
+  perform 1 from private.stock_holds h
+  where (h.customer_id, h.variant_id) in (
+    select c.id, l.variant_id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, lines jsonb)
+    join public.customers c on c.user_id = r.user_id
+    cross join jsonb_to_recordset(r.lines) as l (variant_id uuid))
+  order by h.customer_id, h.variant_id for update;
   perform 1 from public.product_stock k
   where k.variant_id in (
     select l.variant_id
@@ -6490,9 +6522,9 @@ begin
   from public.live_sessions l join public.influencers i on i.id = l.influencer_id
   where l.id = p_live_session_id for no key update of l;
   if not found or (v_owner <> p_user_id and v_visibility = 'private') then
-    return '{"outcome": "session_not_found"}';
+    return '{"outcome": "session_not_found"}'::jsonb;
   elsif v_owner <> p_user_id then
-    return '{"outcome": "not_yours"}';
+    return '{"outcome": "not_yours"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'yours', 'status', v_status);
 end $function$;
@@ -8305,7 +8337,9 @@ begin
   if not found then
     return 'not_found';
   elsif v_order.status <> 'pending' or v_order.payment_status not in ('pending', 'failed')
-     or v_order.pay_until <= p_now then
+     or v_order.pay_until is null or v_order.pay_until <= p_now then
+    return 'not_payable';
+  elsif p_provider = 'cod' and not private.take_stock_of_order_v1(p_order_id) then
     return 'not_payable';
   end if;
   perform 1 from private.payments p where p.order_id = p_order_id order by p.id for no key update;
@@ -9819,6 +9853,25 @@ AS $function$
 $function$;
 grant execute on function private.refund_again_v1(p_refund_id uuid, p_is_reversal boolean, p_claimed_until timestamp with time zone, p_due_at timestamp with time zone, p_note text) to service_role;
 
+CREATE OR REPLACE FUNCTION private.refund_cancelled_v1(p_order_id uuid, p_reason text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_parts jsonb;
+begin
+  perform 1 from public.order_items where order_id = p_order_id order by id for no key update;
+  select jsonb_agg(jsonb_build_object(
+           'part', 'item', 'order_item_id', i.id, 'quantity', i.quantity_cancelled,
+           'amount_minor', private.units_minor_v1(i, i.quantity - i.quantity_cancelled, i.quantity))
+                   order by i.id)
+  into v_parts
+  from public.order_items i where i.order_id = p_order_id and i.quantity_cancelled > 0;
+  return private.refund_parts(p_order_id, v_parts, p_reason, null, 'original');
+end $function$;
+grant execute on function private.refund_cancelled_v1(p_order_id uuid, p_reason text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.refund_list_v1(p_refund_id uuid, p_status text, p_after timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(refund_id uuid, order_id uuid, order_number text, amount_minor bigint, method text, status text, provider text, reference text, reason text, note text, is_reversal boolean, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -9887,7 +9940,8 @@ begin
      or v_order.payment_status not in ('paid', 'partially_refunded') then
     return 'mismatch';
   end if;
-  if v_order.status in ('pending', 'confirmed', 'processing') then
+  if v_order.status in ('pending', 'confirmed', 'processing') and not exists (
+    select from public.order_items i where i.order_id = v_order.id and i.quantity_shipped > 0) then
     perform private.call_off_order_v1(v_order.id, 'refunded_by_provider');
   end if;
   v_refund_id := private.refund_order_v1(v_order.id, 'made at the payment provider');
@@ -10056,7 +10110,7 @@ declare
   v_due uuid[];
   v_order_ids uuid[];
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
   v_leg private.ledger_leg;
 begin
   select array_agg(d.order_item_id order by d.order_item_id) into v_due
@@ -10226,7 +10280,7 @@ begin
     and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)
   returning r.* into v_review;
   if not found then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
 end $function$;
@@ -11624,12 +11678,12 @@ begin
     return v_answer;
   elsif not exists (select from private.deals
                     where id = p_deal_id and live_session_id = p_live_session_id) then
-    return '{"outcome": "deal_not_found"}';
+    return '{"outcome": "deal_not_found"}'::jsonb;
   end if;
   update private.deals set ended_at = least(now(), greatest(ends_at, starts_at)),
          ended_reason = case when now() >= ends_at then 'time' else 'stopped' end
   where id = p_deal_id and ended_at is null;
-  return '{"outcome": "stopped"}';
+  return '{"outcome": "stopped"}'::jsonb;
 end $function$;
 grant execute on function private.stop_deal_v1(p_user_id uuid, p_live_session_id uuid, p_deal_id uuid) to service_role;
 
@@ -11707,15 +11761,21 @@ begin
   perform 1 from public.product_stock k
   where k.variant_id in (select i.variant_id from public.order_items i where i.order_id = p_order_id)
   order by k.variant_id for no key update;
-  -- Holds of others are promises, too; so is what is set aside.
-  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) < n.quantity) into v_short
+  -- Holds of others are promises, too; so is what is set aside. What this order has of a deal was counted
+  -- when it was placed, and is no longer set aside.
+  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) - coalesce(a.set_aside, 0) < n.quantity)
+  into v_short
   from (select i.variant_id, sum(i.quantity - i.quantity_cancelled) as quantity
         from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
   left join public.product_stock k on k.variant_id = n.variant_id
   left join lateral (
     select sum(s.quantity) as others from private.stock_holds s
     where s.variant_id = n.variant_id and s.expires_at > now()
-      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true;
+      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true
+  left join lateral (
+    select sum(greatest(0, g.total_limit - coalesce(c.sold, 0))) as set_aside
+    from private.deals g left join private.deal_counts c on c.deal_id = g.id
+    where g.variant_id = n.variant_id and g.is_set_aside and g.ended_at is null and now() < g.ends_at) a on true;
   if v_short then
     return false;
   end if;
@@ -11907,12 +11967,13 @@ CREATE OR REPLACE FUNCTION private.tell_of_price()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  -- Of three tables, which have different columns.
+  v_new constant jsonb := to_jsonb(new);
 begin
-  case tg_table_name
-    when 'products' then perform private.tell_prices_v1(new.id, null);
-    when 'product_variants' then perform private.tell_prices_v1(new.product_id, null);
-    else perform private.tell_prices_v1(new.product_id, new.live_session_id);
-  end case;
+  perform private.tell_prices_v1(
+    (case tg_table_name when 'products' then v_new ->> 'id' else v_new ->> 'product_id' end)::uuid,
+    (v_new ->> 'live_session_id')::uuid);
   return null;
 end $function$;
 grant execute on function private.tell_of_price() to service_role;
@@ -12272,7 +12333,7 @@ CREATE OR REPLACE FUNCTION private.wished_v1(p_product_ids uuid[])
 AS $function$
 begin
   if auth.uid() is null then
-    return '{}';
+    return '{}'::uuid[];
   end if;
   return array(select w.product_id from public.wishlist w
                where w.customer_id = (select private.my_customer_id())

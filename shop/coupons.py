@@ -22,6 +22,8 @@ Funder = Literal["platform", "wholesaler", "influencer"]
 State = Literal["coming", "running", "ended", "stopped", "used_up"]
 Maker = Literal["admin", "influencer", "wholesaler"]
 _BP: Final = 10_000
+# The platform advances what an influencer gives away, and commission is what it has to hold on to.
+_INFLUENCER_MOST_BP: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +288,11 @@ def faults_of(code: str, new: NewCoupon, maker: Maker) -> dict[str, str]:
         faults["ends_at_ms"] = "The end comes after the start."
     if maker == "admin" and new.funded_by is None:
         faults["funded_by"] = "Please say who pays for the discount."
-    if maker == "influencer" and new.terms.live_session_id is None:
-        faults["live_session_id"] = "Please choose one of your live sessions."
+    if maker == "influencer":
+        if new.terms.live_session_id is None:
+            faults["live_session_id"] = "Please choose one of your live sessions."
+        if new.terms.kind != "percent" or (new.terms.percent_bp or 0) > _INFLUENCER_MOST_BP:
+            faults["percent_bp"] = "You pay for it from your commission: at most 10 percent."
     return faults
 
 

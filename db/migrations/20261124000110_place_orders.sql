@@ -9,7 +9,8 @@
 --   condition that its look was right: the hot row is locked for one commit only. When somebody else was
 --   quicker (too little is left, a limit is reached, stock was promised meanwhile), all is undone (LC001)
 --   and the second round locks first and then looks, so it cannot lose.
--- * Locks are taken in one order: counts of deals, counts of coupons, stock by id.
+-- * Locks are taken in one order: what a customer bought of a deal, counts of deals, uses of coupons and
+--   their counts, holds, stock by id.
 -- * A known key is answered before anything is judged, and once more before a refusal.
 --
 -- The steps hand each other columns: arrays of one element per request, line, variant, deal or coupon.
@@ -150,6 +151,15 @@ end $$;
 create function private.lock_for_checkout_v3(p_requests jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
+  perform 1 from private.deal_purchases b
+  where (b.deal_id, b.customer_id) in (
+    select d.id, c.id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, live_session_id uuid, lines jsonb)
+    join public.customers c on c.user_id = r.user_id
+    cross join jsonb_to_recordset(r.lines) as l (live_session_id uuid)
+    join private.deals d
+      on d.live_session_id = coalesce(l.live_session_id, r.live_session_id) and d.ended_at is null)
+  order by b.deal_id, b.customer_id for no key update;
   perform 1 from private.deal_counts k
   where k.deal_id in (
     select d.id from private.deals d
@@ -158,9 +168,23 @@ begin
       from jsonb_to_recordset(p_requests) as r (live_session_id uuid, lines jsonb),
            jsonb_to_recordset(r.lines) as l (live_session_id uuid)))
   order by k.deal_id for no key update;
+  perform 1 from private.coupon_redemptions u
+  where u.returned_at is null and (u.coupon_id, u.customer_id) in (
+    select k.id, c.id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, coupon text)
+    join private.coupons k on k.code = r.coupon
+    join public.customers c on c.user_id = r.user_id)
+  order by u.coupon_id, u.customer_id for no key update;
   perform 1 from private.coupon_counts k join private.coupons c on c.id = k.coupon_id
   where c.code in (select r.coupon from jsonb_to_recordset(p_requests) as r (coupon text))
   order by c.id for no key update of k;
+  perform 1 from private.stock_holds h
+  where (h.customer_id, h.variant_id) in (
+    select c.id, l.variant_id
+    from jsonb_to_recordset(p_requests) as r (user_id uuid, lines jsonb)
+    join public.customers c on c.user_id = r.user_id
+    cross join jsonb_to_recordset(r.lines) as l (variant_id uuid))
+  order by h.customer_id, h.variant_id for update;
   perform 1 from public.product_stock k
   where k.variant_id in (
     select l.variant_id
@@ -327,7 +351,7 @@ declare
   v_fee bigint[] := array_fill(0::bigint, array[v_count]);
   v_total bigint[] := array_fill(0::bigint, array[v_count]);
   v_open boolean[] := array_fill(false, array[v_count]);
-  v_first integer; v_bought integer; v_can integer; v_of integer; v_by integer; i integer := 1; k integer;
+  v_first integer; v_bought integer; v_can integer; v_of integer; v_by integer; i integer := 1;
   v_amounts bigint[]; v_eligible bigint; v_coupon private.coupons;
 begin
   select array_agg(a is not null order by n) into v_answered from unnest(p_answers) with ordinality x (a, n);
@@ -935,15 +959,21 @@ begin
   perform 1 from public.product_stock k
   where k.variant_id in (select i.variant_id from public.order_items i where i.order_id = p_order_id)
   order by k.variant_id for no key update;
-  -- Holds of others are promises, too; so is what is set aside.
-  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) < n.quantity) into v_short
+  -- Holds of others are promises, too; so is what is set aside. What this order has of a deal was counted
+  -- when it was placed, and is no longer set aside.
+  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) - coalesce(a.set_aside, 0) < n.quantity)
+  into v_short
   from (select i.variant_id, sum(i.quantity - i.quantity_cancelled) as quantity
         from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
   left join public.product_stock k on k.variant_id = n.variant_id
   left join lateral (
     select sum(s.quantity) as others from private.stock_holds s
     where s.variant_id = n.variant_id and s.expires_at > now()
-      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true;
+      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true
+  left join lateral (
+    select sum(greatest(0, g.total_limit - coalesce(c.sold, 0))) as set_aside
+    from private.deals g left join private.deal_counts c on c.deal_id = g.id
+    where g.variant_id = n.variant_id and g.is_set_aside and g.ended_at is null and now() < g.ends_at) a on true;
   if v_short then
     return false;
   end if;

@@ -144,6 +144,9 @@ begin
   elsif v_order.allocation = 'on_payment' and not private.take_stock_of_order_v1(v_order.id) then
     perform private.call_off_order_v1(v_order.id, 'sold_out');
     perform private.refund_order_v1(v_order.id, 'sold out before it was paid');
+  else
+    -- An order in cash may have lost some of its pieces before an older attempt was paid after all.
+    perform private.refund_cancelled_v1(v_order.id, 'cancelled before it was paid');
   end if;
   perform private.tell_order_v1(v_order.id);
   return 'taken';
@@ -199,7 +202,9 @@ language sql volatile set search_path = '' as $$
 $$;
 
 -- Another attempt to pay an order, in the same way or another; cancels the one before. A word when it
--- cannot be: not_found, not_payable.
+-- cannot be: not_found, not_payable. An order in cash has no time to be paid in and stays one: what is
+-- collected for it may have shrunk, and unpaid it would keep its pieces for ever. One that becomes an
+-- order in cash takes its pieces now, since no payment does it later.
 create function private.pay_again_v1(p_user_id uuid, p_order_id uuid, p_payment_id uuid, p_provider text, p_now timestamptz)
 returns text
 language plpgsql volatile set search_path = '' as $$
@@ -212,7 +217,9 @@ begin
   if not found then
     return 'not_found';
   elsif v_order.status <> 'pending' or v_order.payment_status not in ('pending', 'failed')
-     or v_order.pay_until <= p_now then
+     or v_order.pay_until is null or v_order.pay_until <= p_now then
+    return 'not_payable';
+  elsif p_provider = 'cod' and not private.take_stock_of_order_v1(p_order_id) then
     return 'not_payable';
   end if;
   perform 1 from private.payments p where p.order_id = p_order_id order by p.id for no key update;
@@ -363,7 +370,8 @@ language sql volatile set search_path = '' as $$
 $$;
 
 -- A refund that was made at the provider and not here. All that is left of the order: booked as such,
--- and the order is called off if it has not left. A part: somebody has to say for what (mismatch).
+-- and the order is called off if nothing of it has left (what has is on its way, and not on the shelf).
+-- A part: somebody has to say for what (mismatch).
 create function private.refund_made_elsewhere_v1(p_payment_id uuid, p_amount_minor bigint, p_reference text)
 returns text
 language plpgsql volatile set search_path = '' as $$
@@ -380,7 +388,8 @@ begin
      or v_order.payment_status not in ('paid', 'partially_refunded') then
     return 'mismatch';
   end if;
-  if v_order.status in ('pending', 'confirmed', 'processing') then
+  if v_order.status in ('pending', 'confirmed', 'processing') and not exists (
+    select from public.order_items i where i.order_id = v_order.id and i.quantity_shipped > 0) then
     perform private.call_off_order_v1(v_order.id, 'refunded_by_provider');
   end if;
   v_refund_id := private.refund_order_v1(v_order.id, 'made at the payment provider');
@@ -434,7 +443,7 @@ begin
   loop
     perform private.ledger_cod_remitted_v1(v_id);
   end loop;
-  return '{}';
+  return '{}'::uuid[];
 end $$;
 
 revoke execute on function

@@ -368,9 +368,9 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
   v_payment record;
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
-  v_lines uuid[] := '{}';
-  v_sold uuid[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
+  v_lines uuid[] := '{}'::uuid[];
+  v_sold uuid[] := '{}'::uuid[];
   v_is_sale boolean;
   v_rest bigint;
   v_made integer;
@@ -566,6 +566,43 @@ alter table public.influencer_earnings
   add constraint influencer_earnings_sign check (
     case earning_type when 'clawback' then amount < 0 when 'coupon' then true else amount >= 0 end) not valid;
 
+-- The total of an influencer is that of the rows, and never below zero, which their sum may be: a coupon
+-- may cost more than its line earns. From zero on it is added up anew, since what is below is not known.
+create or replace function private.add_up_earnings() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_one record;
+  v_differences jsonb;
+begin
+  if tg_op = 'INSERT' then
+    select jsonb_object_agg(d.influencer_id, d.amount) into v_differences
+    from (select influencer_id, sum(amount) as amount from new_rows group by influencer_id) d;
+  elsif tg_op = 'DELETE' then
+    select jsonb_object_agg(d.influencer_id, -d.amount) into v_differences
+    from (select influencer_id, sum(amount) as amount from old_rows group by influencer_id) d;
+  else
+    select jsonb_object_agg(d.influencer_id, d.amount) into v_differences
+    from (select influencer_id, sum(amount) as amount
+          from (select influencer_id, amount from new_rows
+                union all
+                select influencer_id, -amount from old_rows) both_sides
+          group by influencer_id having sum(amount) <> 0) d;
+  end if;
+  for v_one in select key::uuid as influencer_id, value::numeric as amount
+               from jsonb_each_text(v_differences) order by 1
+  loop
+    -- Locked before the rows are read: two who earn at once are counted one after the other.
+    perform 1 from public.influencers where id = v_one.influencer_id for no key update;
+    update public.influencers i
+    set total_earnings = case
+      when i.total_earnings > 0 and i.total_earnings + v_one.amount > 0 then i.total_earnings + v_one.amount
+      else greatest(0, coalesce((select sum(e.amount) from public.influencer_earnings e
+                                 where e.influencer_id = i.id), 0)) end
+    where i.id = v_one.influencer_id;
+  end loop;
+  return null;
+end $$;
+
 -- What delivered orders earn. Lines with a split earn by the ledger; older lines, which have none, as
 -- they always did. p_sign: as in apply_deliveries; what a refund takes back of a line with a split is
 -- the refund's to say.
@@ -724,7 +761,7 @@ declare
   v_refund record;
   v_before private.ledger_lines[];
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
   v_rest bigint;
   v_part bigint;
   v_account text;
@@ -874,7 +911,7 @@ declare
   v_due uuid[];
   v_order_ids uuid[];
   v_line record;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
   v_leg private.ledger_leg;
 begin
   select array_agg(d.order_item_id order by d.order_item_id) into v_due

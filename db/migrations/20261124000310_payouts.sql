@@ -93,7 +93,7 @@ declare
   v_ids bigint[];
   v_account record;
   v_payout_id uuid;
-  v_legs private.ledger_leg[] := '{}';
+  v_legs private.ledger_leg[] := '{}'::private.ledger_leg[];
 begin
   select array_agg(a.id order by a.id) into v_ids
   from (select a.id from private.ledger_accounts a

@@ -383,6 +383,23 @@ begin
                               case when v_order.payment_method = 'cod' then 'upi' else 'original' end);
 end $$;
 
+-- A pending refund of the pieces of an order that were cancelled before it was paid as a whole; NULL when
+-- there are none. Whoever calls has locked the order.
+create function private.refund_cancelled_v1(p_order_id uuid, p_reason text) returns uuid
+language plpgsql volatile set search_path = '' as $$
+declare
+  v_parts jsonb;
+begin
+  perform 1 from public.order_items where order_id = p_order_id order by id for no key update;
+  select jsonb_agg(jsonb_build_object(
+           'part', 'item', 'order_item_id', i.id, 'quantity', i.quantity_cancelled,
+           'amount_minor', private.units_minor_v1(i, i.quantity - i.quantity_cancelled, i.quantity))
+                   order by i.id)
+  into v_parts
+  from public.order_items i where i.order_id = p_order_id and i.quantity_cancelled > 0;
+  return private.refund_parts(p_order_id, v_parts, p_reason, null, 'original');
+end $$;
+
 -- The first of these parts that fit into an amount; the last of them in part.
 create function private.parts_within(p_parts jsonb, p_amount bigint) returns jsonb
 language sql immutable set search_path = '' as $$
@@ -645,7 +662,8 @@ begin
     'private.give_back_orders(uuid[], uuid[])', 'private.stamp_cancellation()',
     'private.move_order_to(uuid, text)', 'private.settle_order_v1(uuid)',
     'private.refund_parts(uuid, jsonb, text, uuid, text)', 'private.other_parts(public.orders)',
-    'private.refund_order_v1(uuid, text)', 'private.parts_within(jsonb, bigint)',
+    'private.refund_order_v1(uuid, text)', 'private.refund_cancelled_v1(uuid, text)',
+    'private.parts_within(jsonb, bigint)',
     'private.void_units(public.orders, uuid[], integer[], boolean, boolean, text)',
     'private.collect_less(uuid, jsonb, boolean, boolean)', 'private.locked_order_v1(uuid, text, uuid)',
     'private.may_v1(text, text)', 'private.asked_units_v1(uuid, uuid, text, uuid[], integer[])',

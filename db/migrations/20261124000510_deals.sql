@@ -141,11 +141,11 @@ begin
     return v_answer || '{"outcome": "wrong_state"}';
   elsif not exists (select from public.live_session_products
                     where live_session_id = p_live_session_id and product_id = p_product_id) then
-    return '{"outcome": "not_in_session"}';
+    return '{"outcome": "not_in_session"}'::jsonb;
   elsif p_variant_id is not null
         and not exists (select from public.product_variants
                         where id = p_variant_id and product_id = p_product_id) then
-    return '{"outcome": "variant_unknown"}';
+    return '{"outcome": "variant_unknown"}'::jsonb;
   end if;
   return null;
 end $$;
@@ -162,9 +162,9 @@ begin
   from public.live_sessions l join public.influencers i on i.id = l.influencer_id
   where l.id = p_live_session_id for no key update of l;
   if not found or (v_owner <> p_user_id and v_visibility = 'private') then
-    return '{"outcome": "session_not_found"}';
+    return '{"outcome": "session_not_found"}'::jsonb;
   elsif v_owner <> p_user_id then
-    return '{"outcome": "not_yours"}';
+    return '{"outcome": "not_yours"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'yours', 'status', v_status);
 end $$;
@@ -181,12 +181,12 @@ begin
     return v_answer;
   elsif not exists (select from private.deals
                     where id = p_deal_id and live_session_id = p_live_session_id) then
-    return '{"outcome": "deal_not_found"}';
+    return '{"outcome": "deal_not_found"}'::jsonb;
   end if;
   update private.deals set ended_at = least(now(), greatest(ends_at, starts_at)),
          ended_reason = case when now() >= ends_at then 'time' else 'stopped' end
   where id = p_deal_id and ended_at is null;
-  return '{"outcome": "stopped"}';
+  return '{"outcome": "stopped"}'::jsonb;
 end $$;
 
 create function private.end_deals_of_session() returns trigger
@@ -263,12 +263,13 @@ $$;
 
 create function private.tell_of_price() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  -- Of three tables, which have different columns.
+  v_new constant jsonb := to_jsonb(new);
 begin
-  case tg_table_name
-    when 'products' then perform private.tell_prices_v1(new.id, null);
-    when 'product_variants' then perform private.tell_prices_v1(new.product_id, null);
-    else perform private.tell_prices_v1(new.product_id, new.live_session_id);
-  end case;
+  perform private.tell_prices_v1(
+    (case tg_table_name when 'products' then v_new ->> 'id' else v_new ->> 'product_id' end)::uuid,
+    (v_new ->> 'live_session_id')::uuid);
   return null;
 end $$;
 create trigger price_told after update of retail_price, sale_price on public.products

@@ -124,11 +124,11 @@ declare
   v_held integer;
 begin
   if v_terms is null then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   end if;
   select product_id into v_product_id from public.product_variants where id = p_variant_id;
   if not found or not private.is_for_sale(v_product_id) then
-    return '{"outcome": "unavailable"}';
+    return '{"outcome": "unavailable"}'::jsonb;
   end if;
   if v_terms ->> 'policy' = 'first_paid' and p_source <> 'staff' then
     return jsonb_build_object('outcome', 'first_paid', 'available',
@@ -212,11 +212,11 @@ declare
   v_own integer;
 begin
   if not exists (select from public.customers where id = p_customer_id) then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   end if;
   select product_id into v_product_id from public.product_variants where id = p_variant_id;
   if not found or not private.is_for_sale(v_product_id) then
-    return '{"outcome": "unavailable"}';
+    return '{"outcome": "unavailable"}'::jsonb;
   end if;
   v_own := coalesce((select quantity from private.stock_holds
                      where customer_id = p_customer_id and variant_id = p_variant_id

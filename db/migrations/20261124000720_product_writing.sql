@@ -223,11 +223,11 @@ declare
 begin
   if not exists (select from public.products p where p.id = p_product_id
                    and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)) then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   elsif (select count(*) from public.product_variants v
          where v.product_id = p_product_id and v.id = any (p_variant_ids))
         <> cardinality(p_variant_ids) then
-    return '{"outcome": "variant_unknown"}';
+    return '{"outcome": "variant_unknown"}'::jsonb;
   end if;
   begin
     insert into private.stock_adjustments (id, product_id, actor_user_id, wish)
@@ -256,7 +256,7 @@ begin
       return jsonb_build_object('outcome', 'too_little', 'variants', v_short);
   end;
   perform private.tell_stock_v1(p_product_id);
-  return '{"outcome": "done"}';
+  return '{"outcome": "done"}'::jsonb;
 end $$;
 
 -- The rows of stock are locked by the caller.

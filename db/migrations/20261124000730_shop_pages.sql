@@ -162,7 +162,7 @@ create function private.wished_v1(p_product_ids uuid[]) returns uuid[]
 language plpgsql stable set search_path = '' as $$
 begin
   if auth.uid() is null then
-    return '{}';
+    return '{}'::uuid[];
   end if;
   return array(select w.product_id from public.wishlist w
                where w.customer_id = (select private.my_customer_id())
@@ -377,11 +377,11 @@ begin
   perform app.act_as_v1(claims);
   v_customer_id := private.my_customer_id();
   if v_customer_id is null then
-    return '{"outcome": "not_customer"}';
+    return '{"outcome": "not_customer"}'::jsonb;
   elsif not exists (select from public.products p where p.id = p_product_id) then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   elsif not private.has_received_v1(p_product_id) then
-    return '{"outcome": "not_bought"}';
+    return '{"outcome": "not_bought"}'::jsonb;
   end if;
   insert into public.reviews as r (product_id, customer_id, rating, title, body)
   values (p_product_id, v_customer_id, p_rating, p_title, p_body)
@@ -486,7 +486,7 @@ begin
     and p.wholesaler_id = private.wholesaler_of_user_v1(p_user_id)
   returning r.* into v_review;
   if not found then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
 end $$;
@@ -502,7 +502,7 @@ begin
   where r.id = p_review_id
   returning r.* into v_review;
   if not found then
-    return '{"outcome": "not_found"}';
+    return '{"outcome": "not_found"}'::jsonb;
   end if;
   return jsonb_build_object('outcome', 'done', 'review', private.review_json_v1(v_review));
 end $$;

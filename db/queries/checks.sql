@@ -236,10 +236,12 @@ from public.order_items i where i.wholesaler_id is null
 order by 1 limit 20;
 
 -- name: attributed_items_are_of_the_live_sessions_influencer
+-- Who came by a link of the influencer bought outside of live sessions.
 select i.id::text as id, format('%s earns, %s broadcast', i.influencer_id, l.influencer_id) as detail,
        count(*) over ()::integer as total
 from public.order_items i left join public.live_sessions l on l.id = i.live_session_id
-where (i.live_session_id is null) <> (i.influencer_id is null)
+where (i.live_session_id is null and i.attribution_kind is distinct from 'affiliate_link')
+        <> (i.influencer_id is null)
    or i.influencer_id <> l.influencer_id
 order by 1 limit 20;
 

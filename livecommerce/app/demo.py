@@ -40,7 +40,7 @@ async def _links(
     people: tuple[tuple[str, UUID, str], ...] = (
         ("influencer", seeded.influencer_user_id, "the studio"),
         ("customer", seeded.customer_user_id, "the live sessions"),
-        ("wholesaler", seeded.wholesaler_user_id, "the account"),
+        ("wholesaler", seeded.wholesaler_user_id, "products and orders"),
         ("admin", seeded.admin_user_id, "the support queries"),
     )
     links = []

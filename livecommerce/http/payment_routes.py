@@ -105,8 +105,22 @@ async def payment(call: Call[Empty]) -> Reply:
     return await _shown(call)
 
 
+def _ways_to_pay_again(call: Call[Any]) -> tuple[PaymentMethod, ...]:
+    """Without cash where it costs a fee: the order was confirmed at a total without it."""
+    has_fee = call.deps.shop_terms.cod_fee_minor > 0
+    return tuple(way for way in call.deps.payments.methods if way != "cod" or not has_fee)
+
+
 async def pay(call: Call[Pay]) -> Reply:
     deps, order_id = call.deps, _order_id(call)
+    if call.body.method in deps.payments.methods and call.body.method not in _ways_to_pay_again(
+        call
+    ):
+        raise ApiRefused(
+            "payment.method_unavailable",
+            "Cash on delivery costs a fee here and cannot be chosen afterwards. "
+            "Please cancel this order and place a new one.",
+        )
     await paying.pay(
         deps.db,
         deps.payments,
@@ -145,7 +159,7 @@ async def _shown(call: Call[Any]) -> Reply:
                     "pay_until_ms": to_ms(found.pay_until) if found.pay_until else None,
                     "server_time_ms": to_ms(call.now),
                     "is_payable": is_payable,
-                    "methods": call.deps.payments.methods if is_payable else (),
+                    "methods": _ways_to_pay_again(call) if is_payable else (),
                     "failure": found.note if found.status == "failed" else None,
                     "upi": upi,
                     "stripe": client if found.provider == "stripe" and client else None,

@@ -115,6 +115,9 @@ class PaymentDesk:
 
     async def _work_payment(self, attempt: Attempt, claimed_until: datetime) -> None:
         provider, now = self._providers[attempt.provider], self._now()
+        if attempt.amount_minor == 0 and attempt.is_wanted:
+            await self._take_as_paid(attempt)
+            return
         try:
             if attempt.provider_reference is None:
                 await self._make(provider, attempt, now)
@@ -132,6 +135,18 @@ class PaymentDesk:
         is_cancelled = any(event.kind == "cancelled" for event in events)
         due_at = self._next_look(provider, attempt, now, is_cancelled=is_cancelled)
         await self._later(attempt, claimed_until, due_at)
+
+    async def _take_as_paid(self, attempt: Attempt) -> None:
+        """A coupon left nothing to pay: no provider takes a payment of nothing."""
+        event = Event(
+            event_id=f"free:{attempt.id}",
+            kind="captured",
+            provider_kind="free",
+            payment_id=attempt.id,
+            amount_minor=0,
+            currency=attempt.currency,
+        )
+        await inbox.receive(self._db, attempt.provider, "fetch", (event,))
 
     async def _make(self, provider: Provider, attempt: Attempt, now: datetime) -> None:
         if attempt.status == "cancelled":

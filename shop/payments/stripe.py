@@ -141,19 +141,32 @@ class StripeProvider:
     async def refund(self, refund: Refund, now: datetime) -> RefundAnswer:
         assert refund.provider_reference is not None, "what was captured has a reference"
         reference = refund.provider_reference
-        made = await self._call(
-            lambda: self._client.v1.refunds.create(
-                {
-                    "payment_intent": reference,
-                    "amount": refund.amount_minor,
-                    "metadata": {"refund_id": str(refund.id)},
-                },
-                {"idempotency_key": f"refund-{refund.key}"},
-            )
-        )
+        made = await self._call(lambda: self._refund_of(refund, reference))
         kind = _KIND_OF_REFUND.get(str(made.status), "refund_pending")
         status: Any = kind.removeprefix("refund_")
         return RefundAnswer(made.id, status, made.to_dict().get("failure_reason"))
+
+    def _refund_of(self, refund: Refund, intent_id: str) -> stripe.Refund:
+        """The one that a call before has made, else a new one. Stripe repeats its first answer
+        under an idempotency key for a day and forgets the key then, and some refunds take days."""
+        if refund.attempts > 1 or refund.round > 0:
+            found = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+            for each in found.data:
+                made = each.to_dict()
+                ours = made.get("metadata") or {}
+                is_over = made.get("status") in ("failed", "canceled")
+                if ours.get("key") == refund.key or (
+                    ours.get("refund_id") == str(refund.id) and not is_over
+                ):
+                    return each
+        return self._client.v1.refunds.create(
+            {
+                "payment_intent": intent_id,
+                "amount": refund.amount_minor,
+                "metadata": {"refund_id": str(refund.id), "key": refund.key},
+            },
+            {"idempotency_key": f"refund-{refund.key}"},
+        )
 
     def parse_webhook(
         self, headers: Mapping[str, str], raw: bytes, now: datetime

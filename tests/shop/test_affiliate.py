@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from livecommerce.maintenance.checks import check
 from shop import affiliate
 from shop.refusal import ShopRefused
-from tests.shop.shop_under_test import ShopUnderTest
+from tests.shop.shop_under_test import ShopUnderTest, a_request, place_order
 
 
 def codes() -> Callable[[], str]:
@@ -97,3 +98,14 @@ async def test_an_influencer_earns_nothing_by_their_own_link(shop: ShopUnderTest
         meera.user_id,
     )
     assert not await touched(shop, meera.user_id, link.code, product.id)
+
+
+async def test_what_is_bought_by_a_link_is_in_order(shop: ShopUnderTest) -> None:
+    meera, product, buyer = await shop.influencer(), await shop.product(), await shop.customer()
+    link = await affiliate.make(shop.db, meera.user_id, None, None, codes())
+    assert await affiliate.note_touch(shop.db, buyer, link.code, product.id, datetime.now(UTC))
+    await place_order(shop.db, buyer, a_request(product))
+    item = await shop.row("select influencer_id, live_session_id from order_items")
+    assert item == {"influencer_id": meera.id, "live_session_id": None}
+    broken = [verdict.invariant for verdict in await check(shop.db) if verdict.offences]
+    assert broken == []

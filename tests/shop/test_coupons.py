@@ -256,6 +256,8 @@ async def test_an_influencer_makes_coupons_of_their_own_live_sessions_only(
     for terms, code in (
         (replace(TENTH, live_session_id=theirs), "coupon.not_yours"),
         (TENTH, "coupon.invalid"),
+        (replace(TENTH, live_session_id=own, percent_bp=1_001), "coupon.invalid"),
+        (replace(FIXED, live_session_id=own), "coupon.invalid"),
     ):
         with pytest.raises(ShopRefused) as refused:
             await coupons.create(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDealOpen } from "../src/buy/deal-open.ts";
 import { comingDeal, dealLeft, nextChange, shownProducts } from "../src/live/selling.ts";
 import { initial, reduce, type LiveEvent, type LiveState } from "../src/live/state.ts";
 import type { Deal, Hold, Product, Snapshot } from "../src/wire/contract.gen.ts";
@@ -98,6 +99,21 @@ test("a quote at the price of the deal does not make it the usual price", () => 
   });
   assert.equal(quoted.plain[0]!.variants[0]!.price_minor, 1_000);
   assert.deepEqual(stocks(quoted), [1, 2]);
+});
+
+test("a deal that was closed to me is open again when a quote has its price", () => {
+  const quote = (unit_price_minor: number): LiveEvent =>
+    ({ name: "quoted", lines: [{ product_id: "shirt", variant_id: "m", unit_price_minor, stock: 1 }] });
+  const again = [quote(1_000), quote(800)].reduce(reduce, joined({ deals: [deal()] }));
+  assert.deepEqual(prices(again), [800, 800]);
+  assert.equal(again.plain[0]!.variants[0]!.price_minor, 1_000);
+});
+
+test("a refusal that leaves some pieces at the deal's price does not close the deal", () => {
+  const refused = (left: number) => ({ code: "order.limit_reached", message: "", details: { limit: 2, bought: 0, left } });
+  assert.equal(isDealOpen(refused(2)), true);
+  assert.equal(isDealOpen(refused(0)), false);
+  assert.equal(isDealOpen({ code: "order.deal_ended", message: "", details: { left: 2 } }), false);
 });
 
 test("what is held for me is there for me, until its time is over", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chatKept, initial, reduce, type LiveEvent, type LiveState } from "../src/live/state.ts";
-import type { ChatMessage, Product, Snapshot } from "../src/wire/contract.gen.ts";
+import type { ChatMessage, Order, Product, Snapshot } from "../src/wire/contract.gen.ts";
 
 const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const live_session_id = id(1);
@@ -148,4 +148,11 @@ test("chat in memory is bounded", () => {
 test("reactions add up and tell the last batch", () => {
   const next = run([3, 4].map((count) => ({ name: "reactions.counted", payload: { live_session_id, count } }) as LiveEvent), joined);
   assert.deepEqual(next.reactions, { total: 7, last: 4 });
+});
+
+test("of one's own order the last word is kept, also of one that was not placed here", () => {
+  const told = (payment_status: string): LiveEvent =>
+    ({ name: "order.updated", payload: { live_session_id: null, order: { id: id(300), payment_status } as Order } });
+  const next = run([told("pending"), told("paid")], joined);
+  assert.equal(next.orders[id(300)]?.payment_status, "paid");
 });

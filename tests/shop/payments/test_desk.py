@@ -1,13 +1,17 @@
 """What happens at providers after an order was placed: made, paid, asked about, given up."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from shop.payments import TEST_DECLINED_PHONE, inbox
+from shop.payments import TEST_DECLINED_PHONE, PaymentMethod, inbox
+from shop.payments.paying import Payments, pay
 from shop.payments.scripted import reference_of
-from tests.shop.payments.till import PRICE, Till
+from shop.refusal import ShopRefused
+from tests.shop.payments.till import PRICE, Bought, Till, new_id
+from tests.shop.shop_under_test import a_request, place_order
 
 
 async def test_an_order_is_paid_and_confirmed_by_itself(till: Till) -> None:
@@ -199,4 +203,57 @@ async def test_b19_of_two_payments_of_an_order_one_goes_back(
     assert reversal["payment_id"] == (other if is_first_captured else bought.payment_id)
     assert (reversal["status"], reversal["amount_minor"]) == ("succeeded", PRICE)
     assert await till.refunds(bought) == []
+    assert await till.ledger_is_balanced()
+
+
+async def an_order_of_first_paid(till: Till, stock: int) -> Bought:
+    product = await till.product(stock=stock)
+    live = await till.live_session(await till.influencer(), product)
+    await till.sql.execute("update live_sessions set hold_policy = 'first_paid'")
+    return await till.buy("upi", product=product, live_session_id=live)
+
+
+async def pay_by(till: Till, bought: Bought, method: PaymentMethod) -> None:
+    offered = Payments(("cod", "upi", "test"), till.providers)
+    await pay(till.db, offered, bought.user_id, bought.order_id, new_id(), method, till.now)
+
+
+async def test_b09_an_order_that_becomes_one_in_cash_takes_its_pieces(till: Till) -> None:
+    bought = await an_order_of_first_paid(till, stock=5)
+    assert await till.stock(bought.product.variant_id) == 5
+    await pay_by(till, bought, "cod")
+    assert (await till.order(bought))["allocation"] == "taken"
+    assert await till.stock(bought.product.variant_id) == 4
+
+
+async def test_b09_what_is_gone_cannot_be_paid_in_cash(till: Till) -> None:
+    bought = await an_order_of_first_paid(till, stock=1)
+    await till.buy("cod", product=bought.product)
+    with pytest.raises(ShopRefused, match="cannot be paid any more"):
+        await pay_by(till, bought, "cod")
+    assert (await till.payment(bought.payment_id))["status"] == "created"
+    assert await till.stock(bought.product.variant_id) == 0
+
+
+async def test_an_order_in_cash_stays_one(till: Till) -> None:
+    # Part of it may be cancelled, and without a time to be paid in it would wait for ever.
+    bought = await till.buy("cod")
+    with pytest.raises(ShopRefused, match="cannot be paid any more"):
+        await pay_by(till, bought, "upi")
+    assert (await till.payment(bought.payment_id))["status"] == "created"
+    assert await till.count("private.payments") == 1
+
+
+async def test_an_order_that_a_coupon_made_free_asks_nobody_for_money(till: Till) -> None:
+    await till.sql.execute(
+        "insert into private.coupons (code, title, kind, amount_minor, funded_by)"
+        " values ('FREE', 'All of it', 'fixed', $1, 'platform')",
+        PRICE,
+    )
+    request = replace(a_request(await till.product(), 0, payment_method="upi"), coupon_code="FREE")
+    await place_order(till.db, await till.customer(), request)
+    await till.work()
+    order = await till.row("select status, payment_status from orders")
+    assert order == {"status": "confirmed", "payment_status": "paid"}
+    assert (await till.row("select client from private.payments"))["client"] is None
     assert await till.ledger_is_balanced()

@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+from typing import Any
 
 from shop.payments import inbox
 from shop.payments.provider import Event
 from shop.payments.scripted import reference_of
 from tests.shop.payments.till import PRICE, Bought, Till, new_id
+from tests.shop.shop_under_test import a_request, place_order
 
 
 async def fate(till: Till, bought: Bought) -> tuple[object, ...]:
@@ -119,6 +121,34 @@ async def test_a_part_refund_made_at_the_provider_is_for_people(till: Till) -> N
     await inbox.receive(till.db, "test", "webhook", [part])
     assert (await till.inbox())["r"] == "mismatch"
     assert await till.refunds(bought) == []
+
+
+async def test_what_is_under_way_stays_so_when_it_is_refunded_at_the_provider(till: Till) -> None:
+    product = await till.product(stock=5)
+    request = a_request(product, 3 * PRICE, quantity=3, payment_method="test")
+    order = await place_order(till.db, await till.customer(), request)
+    await till.work()
+    wholesaler = await till.sql.fetchval("select user_id from wholesalers")
+    parcel, item_id = new_id(), order.items[0].order_item_id
+    await till.sql.execute(
+        "select private.pack_v1($1, 'wholesaler', $2, $3, $4, '{1}')",
+        wholesaler, parcel, order.id, [item_id],
+    )  # fmt: skip
+    await till.sql.execute(
+        "select private.ship_v1($1, 'wholesaler', $2, null, null, null)", wholesaler, parcel
+    )
+    payment_id = await till.sql.fetchval("select id from private.payments")
+    said: dict[str, Any] = {"refund_reference": "re_1", "amount_minor": 3 * PRICE}
+    event = Event("r", "refund_succeeded", "refund", payment_id=payment_id, currency="INR", **said)
+    await inbox.receive(till.db, "test", "webhook", [event])
+    now = await till.row("select status, payment_status from orders")
+    assert now == {"status": "processing", "payment_status": "refunded"}
+    # One is in a parcel: it is not on the shelf, and arrives or comes back.
+    assert await till.stock(product.variant_id) == 2
+    word = await till.sql.fetchval(
+        "select private.deliver_v1($1, 'wholesaler', $2)", wholesaler, parcel
+    )
+    assert word == "done"
 
 
 async def test_an_event_that_cannot_be_applied_holds_up_no_other(till: Till) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from shop.payments import inbox
 from shop.payments.paying import Payments, pay
-from shop.payments.provider import SignatureInvalid
+from shop.payments.provider import Refund, SignatureInvalid
 from shop.payments.stripe import StripeConfig, StripeProvider
 from tests.shop.payments.localstripe_server import SECRET_KEY, LocalStripe, local_stripe
 from tests.shop.payments.till import PRICE, Bought, Till, new_id
@@ -129,6 +130,29 @@ async def test_a_refund_goes_to_stripe_once(stripe_till: Till, there: LocalStrip
     assert refund["status"] == "succeeded" and refund["provider_reference"].startswith("re_")
     [made] = (await there.get(f"/v1/refunds?payment_intent={intent_id}"))["data"]
     assert made["amount"] == 10000 and made["metadata"]["refund_id"] == str(refund["id"])
+
+
+async def test_b26_a_refund_that_takes_days_is_made_once(
+    stripe_till: Till, there: LocalStripe
+) -> None:
+    till = stripe_till
+    bought = await till.buy("stripe")
+    intent_id = await intent_of(till, bought)
+    await there.pay(intent_id)
+    till.pass_(minutes=2)
+    await till.work()
+    refund = Refund(
+        new_id(), False, "ORD-1", "stripe", intent_id, None, bought.payment_id, 10000, "INR",
+        "original", 1, None, None, 0,
+    )  # fmt: skip
+    provider = till.providers["stripe"]
+    first = await provider.refund(refund, till.now)
+    # This Stripe knows no idempotency keys, like Stripe itself a day later.
+    again = await provider.refund(replace(refund, attempts=2), till.now)
+    assert again.reference == first.reference
+    anew = await provider.refund(replace(refund, round=1), till.now)
+    assert anew.reference == first.reference, "one that has not failed is not made anew"
+    assert len((await there.get(f"/v1/refunds?payment_intent={intent_id}"))["data"]) == 1
 
 
 async def test_b09_an_unpaid_intent_is_cancelled_with_its_order(

@@ -24,8 +24,9 @@ import { toast } from "../ui/toast.tsx";
 import type { Product, Variant } from "../wire/contract.gen.ts";
 import { productText } from "../wire/product-text.ts";
 import { useCheckout, type Wish } from "./checkout.ts";
+import { isDealOpen } from "./deal-open.ts";
 import { Promises, useHold, Waitlist } from "./promises.tsx";
-import { AccountStep, AddressStep, Coupon, DeliverTo, Done, NotCustomer, Payment, Place, remedies, Summary, Totals, type Frame } from "./parts.tsx";
+import { AccountStep, AddressStep, Coupon, DeliverTo, Done, isToPay, NotCustomer, Payment, Place, remedies, Summary, Totals, type Frame } from "./parts.tsx";
 
 const mostOfOne = 10;
 
@@ -61,7 +62,9 @@ function Ordering({ page, product, gone }: { page: LivePage; product: Product; g
     shipping_minor: state.shipping_minor,
     cod_fee_minor: state.selling.cod_fee_minor,
   };
-  const checkout = useCheckout(store.connection.call, wish, { onQuoted: (lines) => store.apply({ name: "quoted", lines: lines as QuotedLine[] }) });
+  const checkout = useCheckout(store.connection.call, wish, {
+    onQuoted: (lines, refusal) => { if (!isDealOpen(refusal)) store.apply({ name: "quoted", lines: lines as QuotedLine[] }); },
+  });
   const available = (variant?.stock ?? 0) > 0 && !gone;
   // Of what is sold out, so many may be waited for.
   const most = available ? Math.max(1, Math.min(mostOfOne, variant?.stock ?? 0)) : mostOfOne;
@@ -89,10 +92,11 @@ function Ordering({ page, product, gone }: { page: LivePage; product: Product; g
   );
 
   if (checkout.step.value === "done" && checkout.order.value) {
+    const order = state.orders[checkout.order.value.id] ?? checkout.order.value;
     return (
       <Sheet title={t.doneTitle()} testid={ids.buySheet} onClose={close}
-        footer={<button type="button" class="button button-primary button-wide" onClick={close}>{t.keepWatching()}</button>}>
-        <Done order={checkout.order.value} products={[product]} pictures={{ [variant?.id ?? ""]: product.image_url }} />
+        footer={<button type="button" class={`button ${isToPay(order) ? "button-quiet" : "button-primary"} button-wide`} onClick={close}>{t.keepWatching()}</button>}>
+        <Done order={order} products={[product]} pictures={{ [variant?.id ?? ""]: product.image_url }} />
       </Sheet>
     );
   }

@@ -63,7 +63,7 @@ export interface Checkout {
 
 export interface Hooks {
   /** A refusal came with lines as they stand now. */
-  onQuoted?(lines: unknown): void;
+  onQuoted?(lines: unknown, refusal: Refusal): void;
   onPlaced?(order: Order): void;
 }
 
@@ -154,7 +154,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
       step.value = "account";
       return;
     }
-    if (answer.details?.lines) hooks.onQuoted?.(answer.details.lines);
+    if (answer.details?.lines) hooks.onQuoted?.(answer.details.lines, answer);
     if (answer.code === "order.key_reused") attempt.current = null;
     if (answer.code === "order.address_invalid") {
       addressErrors.value = Object.keys((answer.details?.fields as object | undefined) ?? {}) as AddressField[];

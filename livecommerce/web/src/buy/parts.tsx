@@ -223,7 +223,6 @@ export function remedies(checkout: Checkout, own: Remedies): Remedy {
     account: () => { checkout.step.value = "account"; },
     again: () => void checkout.place(),
     withoutCoupon: () => checkout.drop(),
-    orders: () => { location.assign("/account"); },
   };
 }
 
@@ -256,16 +255,19 @@ export function Done({ order, pictures, products }: { order: Order; pictures: Re
       })}
       <p class="quiet">{paidText(order)}</p>
       {isToPay(order) ? <a class="button button-primary button-wide" data-testid={ids.payNow} href={`/orders/${order.id}`} target="_blank" rel="noopener">{t.payNow({ total: order.total_minor })}</a> : null}
-      <a class="link-button" href="/account" target="_blank" rel="noopener">{t.seeOrders()}</a>
+      <a class="link-button" href="/orders" target="_blank" rel="noopener">{t.seeOrders()}</a>
     </div>
   );
 }
 
-const isToPay = (order: Order) => order.payment_method !== "cod" && order.payment_method !== "test" && order.payment_status === "pending";
+/** A test payment pays by itself, unless it is declined. */
+export const isToPay = ({ payment_method, payment_status, status }: Order) =>
+  status === "pending" && payment_method !== "cod" && (payment_status === "failed" || (payment_status === "pending" && payment_method !== "test"));
 
 function paidText(order: Order): string {
   const t = words.value;
   if (order.payment_status === "paid") return order.payment_method === "test" ? t.paidTest() : t.paid();
   if (order.payment_method === "cod") return t.payOnDelivery({ total: order.total_minor });
+  if (order.payment_status === "failed") return t.payFailed();
   return order.payment_method === "test" ? t.paying() : t.payAdvance();
 }

@@ -20,7 +20,6 @@ export interface Remedy {
   account(): void;
   again(): void;
   withoutCoupon(): void;
-  orders(): void;
   close(): void;
 }
 
@@ -67,12 +66,13 @@ const worded: Record<Code, (facts: Facts) => Wording> = {
     const text = refusal.details?.reason === "sold_out" ? t.dealSoldOut() : t.dealEnded({ time: clockTime(language.value, at_ms) });
     return { text, action: t.buyAtNew({ now }), run: () => remedy.buyAt(now) };
   },
-  "order.limit_reached": ({ refusal, remedy }) => {
+  "order.limit_reached": ({ refusal, total_minor, remedy }) => {
     const t = words.value;
     const left = Number(refusal.details?.left ?? 0);
+    const now = Number(refusal.details?.total_minor ?? total_minor);
     return left > 0
       ? { text: t.limitLeft({ count: left }), action: t.takeLeft({ count: left }), run: () => remedy.take(left, null) }
-      : { text: t.limitReached({ bought: Number(refusal.details?.bought ?? 0) }), action: t.seeOrders(), run: remedy.orders };
+      : { text: t.limitReached({ bought: Number(refusal.details?.bought ?? 0) }), action: t.buyAtNew({ now }), run: () => remedy.buyAt(now) };
   },
   "order.coupon_unknown": (facts) => coupon(facts),
   "order.coupon_ended": (facts) => coupon(facts),

@@ -1,18 +1,26 @@
 /** The bag as a page of its own, for everything that was put in on the way. */
+import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { bag as words } from "../i18n/bag.ts";
 import { Shell } from "../site/shell.tsx";
+import type { Order } from "../wire/contract.gen.ts";
 import { connect } from "../wire/socket.ts";
 import type { Frame } from "../buy/parts.tsx";
 import { Bag } from "./bag.tsx";
 
 export function BagPage() {
-  const connection = useMemo(connect, []);
+  const told = useSignal<Readonly<Record<string, Order>>>({});
+  const connection = useMemo(() => {
+    const opened = connect();
+    opened.on("order.updated", ({ order }) => { told.value = { ...told.value, [order.id]: order }; });
+    return opened;
+  }, []);
   const frame = useRef<Frame>(Panel).current;
   return (
     <Shell place="bag">
-      <Bag call={connection.call} frame={frame} live_session_id={null} onClose={() => location.assign("/")} closeText={words.value.findMore()} />
+      <Bag call={connection.call} frame={frame} live_session_id={null} onClose={() => location.assign("/")} closeText={words.value.findMore()}
+        newest={(order) => told.value[order.id] ?? order} />
     </Shell>
   );
 }

@@ -9,5 +9,8 @@ import { Bag } from "./bag.tsx";
 
 export function BagSheet({ page, onClose }: { page: LivePage; onClose: () => void }) {
   const frame = useRef<Frame>((props) => <Sheet {...props} testid={ids.bagSheet} onClose={onClose} />).current;
-  return <Bag call={page.store.connection.call} frame={frame} live_session_id={page.store.id} onClose={onClose} closeText={buyWords.value.keepWatching()} />;
+  return (
+    <Bag call={page.store.connection.call} frame={frame} live_session_id={page.store.id} onClose={onClose} closeText={buyWords.value.keepWatching()}
+      newest={(order) => page.store.state.value.orders[order.id] ?? order} />
+  );
 }

@@ -6,7 +6,7 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import { useCheckout, type Wish } from "../buy/checkout.ts";
-import { AccountStep, AddressStep, Coupon, DeliverTo, Done, NotCustomer, Payment, Place, remedies, Summary, Totals, type Frame } from "../buy/parts.tsx";
+import { AccountStep, AddressStep, Coupon, DeliverTo, Done, isToPay, NotCustomer, Payment, Place, remedies, Summary, Totals, type Frame } from "../buy/parts.tsx";
 import { bag as words } from "../i18n/bag.ts";
 import { buy as buyWords } from "../i18n/buy.ts";
 import { clockTime, money } from "../i18n/format.ts";
@@ -16,7 +16,7 @@ import { ids } from "../testids.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Picture } from "../ui/picture.tsx";
 import { Stepper } from "../ui/stepper.tsx";
-import type { CartLine } from "../wire/contract.gen.ts";
+import type { CartLine, Order } from "../wire/contract.gen.ts";
 import { restoring } from "../wire/identity.ts";
 import { productText, written } from "../wire/product-text.ts";
 import type { Connection } from "../wire/socket.ts";
@@ -33,9 +33,11 @@ interface BagProps {
   /** Back to what was there before. */
   onClose: () => void;
   closeText: string;
+  /** An order as the server told of it last. */
+  newest(order: Order): Order;
 }
 
-export function Bag({ call, frame: Frame, live_session_id, onClose, closeText }: BagProps) {
+export function Bag({ call, frame: Frame, live_session_id, onClose, closeText, newest }: BagProps) {
   const t = words.value;
   const b = buyWords.value;
   const found = cart.value;
@@ -75,10 +77,11 @@ export function Bag({ call, frame: Frame, live_session_id, onClose, closeText }:
   );
 
   if (checkout.step.value === "done" && checkout.order.value) {
+    const order = newest(checkout.order.value);
     const pictures = Object.fromEntries(ordered.current.map((line) => [line.variant_id, line.image_url]));
     return (
-      <Frame title={b.doneTitle()} footer={<button type="button" class="button button-primary button-wide" onClick={onClose}>{closeText}</button>}>
-        <Done order={checkout.order.value} pictures={pictures} products={[]} />
+      <Frame title={b.doneTitle()} footer={<button type="button" class={`button ${isToPay(order) ? "button-quiet" : "button-primary"} button-wide`} onClick={onClose}>{closeText}</button>}>
+        <Done order={order} pictures={pictures} products={[]} />
       </Frame>
     );
   }

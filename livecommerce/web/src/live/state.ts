@@ -6,7 +6,7 @@
  * Our own chat lines are added at once as pending and become sent, or refused, by the answer to chat.send.
  */
 import type {
-  ChatMessage, ClaimAnswer, Deal, Hold, LiveSession, Media, Outward, Position, PostedMessage, Product, Sales, Snapshot, Terms, You,
+  ChatMessage, ClaimAnswer, Deal, Hold, LiveSession, Media, Order, Outward, Position, PostedMessage, Product, Sales, Snapshot, Terms, You,
 } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 import { dealOf, heldOf, shownProducts, type SellingFacts } from "./selling.ts";
@@ -52,6 +52,8 @@ export interface LiveState extends SellingFacts {
   sales: Sales | null;
   /** True when something was missed: the shell joins again. */
   stale: boolean;
+  /** One's own orders as the server told of them last. */
+  orders: Readonly<Record<string, Order>>;
 }
 
 type WireEvent = { [E in keyof Outward]: { name: E; payload: Outward[E] } }[keyof Outward];
@@ -102,6 +104,7 @@ export const initial: LiveState = {
   shipping_minor: 0,
   sales: null,
   stale: false,
+  orders: {},
 };
 
 export function reduce(state: LiveState, event: LiveEvent): LiveState {
@@ -140,7 +143,7 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "sync.gap":
       return { ...state, stale: true };
     case "order.updated":
-      return state;
+      return { ...state, orders: { ...state.orders, [event.payload.order.id]: event.payload.order } };
     default:
       return recovered(state, event);
   }
@@ -270,9 +273,12 @@ function claimed(state: LiveState, id: string, claim: ClaimAnswer | null): LiveS
 function quoted(state: LiveState, { product_id, variant_id, unit_price_minor, stock }: QuotedLine): LiveState {
   const variant = state.plain.find((product) => product.id === product_id)?.variants.find((one) => one.id === variant_id);
   if (product_id === null || variant === undefined) return state;
-  const deal = dealOf(product_id, variant, state);
+  // A deal that was closed to this person may be open again, when pieces of it came back.
+  const deal = dealOf(product_id, variant, { ...state, passed: new Set() });
   const isDealPrice = deal !== null && deal.price_minor === unit_price_minor;
-  const passed = deal !== null && unit_price_minor !== null && !isDealPrice ? new Set([...state.passed, deal.id]) : state.passed;
+  const passed = new Set(state.passed);
+  if (isDealPrice) passed.delete(deal.id);
+  else if (deal !== null && unit_price_minor !== null) passed.add(deal.id);
   return withProduct({ ...state, passed }, product_id, (product) => {
     const stocked = withStock(product, variant_id, Math.max(0, stock - (heldOf(variant_id, state)?.quantity ?? 0)));
     return unit_price_minor === null || isDealPrice ? stocked : withPrice(stocked, variant_id, unit_price_minor);

@@ -21,7 +21,7 @@ function sentence(claim: ClaimAnswer, product: Product | null, keyword: string):
     case "first_paid":
       return t.claimFirstPaid({ name });
     case "unclear":
-      return t.claimUnclear({ name, example: `${keyword} ${code} 1 ${claim.choices[0] ?? ""}`.trim() });
+      return t.claimUnclear({ name, example: `${keyword} ${code} ${claim.wished} ${claim.choices[0] ?? ""}`.trim() });
     case "unknown":
       return t.claimUnknown({ code });
     case "unavailable":
