@@ -75,10 +75,13 @@ where r.amount > o.total_amount
 order by 1 limit 20;
 
 -- name: returns_are_within_orders
+-- What was announced and did not arrive may be announced again.
 select i.id::text as id, format('%s come back of %s sold', t.pieces, i.quantity) as detail,
        count(*) over ()::integer as total
 from public.order_items i
-join (select x.order_item_id, sum(x.quantity) as pieces
+join (select x.order_item_id,
+             sum(case when r.status in ('received', 'refunded') then x.quantity_received
+                      else x.quantity end) as pieces
       from public.return_items x join public.returns r on r.id = x.return_id
       where r.status not in ('rejected', 'cancelled') group by x.order_item_id) t
   on t.order_item_id = i.id

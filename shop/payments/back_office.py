@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from db import Actor, Database, Query
+from db import Actor, Database, Query, UniqueViolated
 from shop.payments import inbox
 from shop.payments.provider import Event
 from shop.payments.upi import UTR
@@ -112,6 +112,10 @@ _REFUSALS: Final[dict[str, tuple[RefusalCode, str]]] = {
         "The UPI reference (UTR) is a number of 12 digits.",
     ),
     "refund_not_found": ("refund.not_found", "There is no such refund."),
+    "refund_reference_used": (
+        "payment.reference_used",
+        "This reference was given before, for another refund.",
+    ),
     "refund_wrong_state": (
         "refund.wrong_state",
         "That is not possible in the state of this refund.",
@@ -281,8 +285,11 @@ async def refund_done(
         if found.reference != reference:
             raise refused("refund_wrong_state")
         return found
-    async with db.acting_as(Actor("service", admin_id)) as tx:
-        await tx.one(_MOVE_REFUND, refund_id, found.provider, reference, "succeeded", None)
+    try:
+        async with db.acting_as(Actor("service", admin_id)) as tx:
+            await tx.one(_MOVE_REFUND, refund_id, found.provider, reference, "succeeded", None)
+    except UniqueViolated:
+        raise refused("refund_reference_used") from None
     return await refund(db, admin_id, refund_id)
 
 
