@@ -147,7 +147,7 @@ async def test_the_service_moves_by_the_same_table(owner: asyncpg.Connection, ma
 
 async def test_every_machine_is_tried(owner: asyncpg.Connection) -> None:
     there = await owner.fetch("select distinct machine from private.state_moves")
-    # Payouts are moved by one function only, which asks the table: tests/shop/ledger/test_payouts.py.
+    # Payouts are moved by one function only, which asks: tests/shop/ledger/test_payouts.py.
     assert {row["machine"] for row in there} == {*MACHINES, "payout"}
     for machine, (table, column, states, _) in MACHINES.items():
         check = await owner.fetchval(
