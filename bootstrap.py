@@ -209,7 +209,9 @@ def run_setup(_: list[str]) -> int:
 def run_test(rest: list[str]) -> int:
     find_chromium()
     find_system_postgres()
-    become([str(PYTHON), "-m", "pytest", *rest])
+    # A process for each core, each with servers of its own; a file stays in one of them.
+    spread = ["--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile"]
+    become([str(PYTHON), "-m", "pytest", *spread, *rest])
     return 1
 
 

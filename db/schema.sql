@@ -306,8 +306,8 @@ begin
 end $function$;
 grant execute on function app.listed_live_sessions_v1(claims text, p_now timestamp with time zone, p_limit integer) to livecommerce_api;
 
-CREATE OR REPLACE FUNCTION app.live_sessions_of_v2(claims text, p_live_session_id uuid, p_limit integer)
- RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[], hold_policy text, hold_ttl_s integer)
+CREATE OR REPLACE FUNCTION app.live_sessions_of_v3(claims text, p_live_session_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[], hold_policy text, hold_ttl_s integer, takes_claims boolean)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -321,7 +321,7 @@ begin
          array(select s.product_id from public.live_session_products s
                where s.live_session_id = l.id
                order by s.display_order, s.created_at, s.product_id),
-         l.hold_policy::text, l.hold_ttl_s
+         l.hold_policy::text, l.hold_ttl_s, l.takes_claims
   from public.live_sessions l
   join public.public_profiles i on i.id = l.influencer_id
   where l.influencer_id = (select private.my_influencer_id())
@@ -329,7 +329,7 @@ begin
   order by l.created_at desc, l.id desc
   limit p_limit;
 end $function$;
-grant execute on function app.live_sessions_of_v2(claims text, p_live_session_id uuid, p_limit integer) to livecommerce_api;
+grant execute on function app.live_sessions_of_v3(claims text, p_live_session_id uuid, p_limit integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.my_orders_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, placed_at timestamp with time zone, order_json jsonb)
@@ -867,12 +867,10 @@ CREATE OR REPLACE FUNCTION app.related_products_v1(claims text, p_product_id uui
 AS $function$
 declare
   v_product public.products;
-  v_ids uuid[];
-  v_wished uuid[];
 begin
   perform app.act_as_v1(claims);
   select * into v_product from public.products p where p.id = p_product_id and p.is_active;
-  v_ids := array(
+  return private.product_cards_v1(array(
     select r.id from (
       select n.id, n.created_at,
              2 * (n.subcategory is not distinct from v_product.subcategory)::integer
@@ -885,11 +883,7 @@ begin
             order by p.created_at desc, p.id desc limit 80) n
     ) r
     order by r.likeness desc, r.created_at desc, r.id
-    limit p_limit);
-  v_wished := private.wished_v1(v_ids);
-  return coalesce((
-    select jsonb_agg(private.product_card_v1(p, v_wished) order by i.nth)
-    from unnest(v_ids) with ordinality i (id, nth) join public.products p on p.id = i.id), '[]');
+    limit p_limit), false);
 end $function$;
 grant execute on function app.related_products_v1(claims text, p_product_id uuid, p_limit integer) to livecommerce_api;
 
@@ -1091,6 +1085,7 @@ declare
   v_customer_id uuid;
   v_product public.products;
   v_plain bigint;
+  v_left jsonb;
   v_has_received boolean := false;
 begin
   perform app.act_as_v1(claims);
@@ -1105,15 +1100,18 @@ begin
     v_customer_id := private.my_customer_id();
     v_has_received := v_customer_id is not null and private.has_received_v1(p_product_id);
   end if;
-  return private.product_card_v1(v_product, private.wished_v1(array[p_product_id])) || private.product_facts_v1(v_product)
+  v_left := (select jsonb_object_agg(l.variant_id, l.pieces)
+             from private.left_of_products_v1(array[p_product_id]) l);
+  return private.product_card_v2(v_product, private.wished_v1(array[p_product_id]),
+                                 (select sum(e.value::integer) from jsonb_each_text(v_left) e))
+    || private.product_facts_v1(v_product)
     || jsonb_build_object(
       'variants', (
         select jsonb_agg(jsonb_build_object(
           'id', v.id, 'label', v.label, 'sku', v.sku, 'color', v.color, 'size', v.size,
           'options', coalesce(v.options, '{}'), 'price_minor', coalesce(v.price_minor, v_plain),
-          'stock', coalesce(k.on_hand, 0)) order by v.position, v.id)
+          'stock', coalesce((v_left ->> v.id::text)::integer, 0)) order by v.position, v.id)
         from public.product_variants v
-        left join public.product_stock k on k.variant_id = v.id
         where v.product_id = p_product_id),
       'ratings', private.ratings_of_v1(p_product_id),
       'my_review', (select private.review_json_v1(r) from public.reviews r
@@ -1130,18 +1128,13 @@ CREATE OR REPLACE FUNCTION app.shop_products_v1(claims text, p_filter jsonb, p_l
 AS $function$
 declare
   v_page jsonb;
-  v_ids uuid[];
-  v_wished uuid[];
 begin
   perform app.act_as_v1(claims);
   v_page := private.shop_page_v1(p_filter, p_limit);
-  v_ids := array(select i::uuid from jsonb_array_elements_text(v_page -> 'ids') i);
-  v_wished := private.wished_v1(v_ids);
   return jsonb_build_object(
-    'products', coalesce((
-      select jsonb_agg(private.product_card_v1(p, v_wished) order by i.nth)
-      from unnest(v_ids) with ordinality i (id, nth)
-      join public.products p on p.id = i.id), '[]'),
+    'products', private.product_cards_v1(
+      array(select i::uuid from jsonb_array_elements_text(v_page -> 'ids') i),
+      coalesce(p_filter ->> 'in_stock' = 'true', false)),
     'next', v_page -> 'next', 'is_fuzzy', v_page -> 'is_fuzzy');
 end $function$;
 grant execute on function app.shop_products_v1(claims text, p_filter jsonb, p_limit integer) to livecommerce_api;
@@ -1395,8 +1388,8 @@ begin
 end $function$;
 grant execute on function app.wish_v1(claims text, p_product_id uuid, p_is_wished boolean, p_most integer) to livecommerce_api;
 
-CREATE OR REPLACE FUNCTION app.wishlist_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
- RETURNS TABLE(id uuid, product_id uuid, name text, image_url text, price_minor bigint, stock integer, added_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION app.wishlist_v2(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, product jsonb, only_variant_id uuid, added_at timestamp with time zone)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -1408,14 +1401,24 @@ declare
 begin
   perform app.act_as_v1(claims);
   return query
-  select w.id, p.id, p.name::text, p.images ->> 0, coalesce(p.sale_price_minor, p.retail_price_minor),
-         coalesce(p.stock_quantity, 0), w.added_at
-  from public.wishlist w join public.products p on p.id = w.product_id
-  where w.customer_id = (select private.my_customer_id()) and (w.added_at, w.id) < (v_at, v_id)
-  order by w.added_at desc, w.id desc
-  limit p_limit;
+  with kept as materialized (
+    select w.id, w.product_id, w.added_at
+    from public.wishlist w join public.products p on p.id = w.product_id
+    where w.customer_id = (select private.my_customer_id()) and (w.added_at, w.id) < (v_at, v_id)
+      and p.is_active and p.status in ('active', 'out_of_stock')
+    order by w.added_at desc, w.id desc
+    limit p_limit),
+  cards as (
+    select c.card from jsonb_array_elements(private.product_cards_v1(
+      array(select k.product_id from kept k), false)) c (card))
+  select k.id, c.card,
+         (select min(v.id::text)::uuid from public.product_variants v
+          where v.product_id = k.product_id having count(*) = 1),
+         k.added_at
+  from kept k join cards c on (c.card ->> 'id')::uuid = k.product_id
+  order by k.added_at desc, k.id desc;
 end $function$;
-grant execute on function app.wishlist_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
+grant execute on function app.wishlist_v2(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.write_review_v1(claims text, p_product_id uuid, p_rating integer, p_title text, p_body text)
  RETURNS jsonb
@@ -1534,7 +1537,11 @@ create type private.checkout_judgement as (outcome text[], detail jsonb[], subto
 
 create type private.checkout_line as (place integer, line integer, customer_id uuid, variant_id uuid, product_id uuid, wholesaler_id uuid, name text, label text, sku text, color text, size text, image_url text, mrp_minor bigint, hsn_code text, tax_rate numeric, quantity integer, price_minor bigint, plain_minor bigint, is_sellable boolean, deal_id uuid, deal_limit integer, deal_customer_limit integer, deal_bought integer, deal_is_set_aside boolean, shown_deal_id uuid, deal_state text, deal_ended_at timestamp with time zone, held integer, influencer_id uuid, live_session_id uuid, is_on_air boolean, attribution_kind text, attribution_reason text, attributed_at timestamp with time zone, fee_bp integer, commission_bp integer, rule_id uuid);
 
+create type private.checkout_names as (orders uuid[], payments uuid[], numbers text[], items uuid[]);
+
 create type private.checkout_requests as (users uuid[], customers uuid[], keys uuid[], hashes bytea[], phones text[], live_sessions uuid[], in_session boolean[], is_prepaid boolean[], is_first_paid boolean[], shown_minor bigint[], coupon_codes text[], from_cart boolean[], is_priced_only boolean[]);
+
+create type private.checkout_settled as (answers jsonb[], stand private.checkout_stand, judgement private.checkout_judgement, names private.checkout_names);
 
 create type private.checkout_stand as (lines private.checkout_line[], item integer[], deal integer[], items uuid[], on_hand integer[], others integer[], set_aside integer[], promises bigint[], deals uuid[], deal_limit integer[], deal_left integer[], coupons private.coupons[], coupon_left integer[], coupon integer[], is_coupon_used boolean[]);
 
@@ -1880,12 +1887,15 @@ create table private.idempotency (
   customer_id uuid not null,
   key uuid not null,
   request_hash bytea not null,
-  response jsonb not null,
+  response jsonb,
   created_at timestamp with time zone default now() not null,
+  order_id uuid,
   constraint idempotency_pkey PRIMARY KEY (customer_id, key)
 );
 comment on table private.idempotency is 'one row per answered order.place: whoever sends the same key gets the same answer';
-CREATE INDEX idx_idempotency_created_at ON private.idempotency USING btree (created_at);
+comment on column private.idempotency.response is 'of rows from before order_id';
+comment on column private.idempotency.order_id is 'what the key placed; NULL in rows from before, which say it in response';
+CREATE INDEX idx_idempotency_times ON private.idempotency USING brin (created_at) WITH (pages_per_range='32', autosummarize='on');
 alter table private.idempotency enable row level security;
 create policy service on private.idempotency for all to service_role
   using (true)
@@ -2069,6 +2079,7 @@ CREATE INDEX ledger_lines_influencer_id ON private.ledger_lines USING btree (inf
 CREATE INDEX ledger_lines_on_hold ON private.ledger_lines USING btree (order_item_id) WHERE ((earned_at IS NOT NULL) AND (released_at IS NULL));
 CREATE INDEX ledger_lines_order_id ON private.ledger_lines USING btree (order_id);
 CREATE INDEX ledger_lines_payment_id ON private.ledger_lines USING btree (payment_id);
+CREATE INDEX ledger_lines_unpaid ON private.ledger_lines USING btree (order_id) WHERE (payment_id IS NULL);
 CREATE INDEX ledger_lines_wholesaler_id ON private.ledger_lines USING btree (wholesaler_id);
 alter table private.ledger_lines enable row level security;
 create policy service on private.ledger_lines for select to service_role
@@ -2234,6 +2245,8 @@ create table private.payment_events (
   due_at timestamp with time zone default now() not null,
   received_at timestamp with time zone default now() not null,
   applied_at timestamp with time zone,
+  handled_by uuid,
+  handled_at timestamp with time zone,
   constraint payment_events_pkey PRIMARY KEY (id),
   constraint payment_events_once UNIQUE (provider, event_id),
   constraint payment_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200))),
@@ -2243,6 +2256,7 @@ create table private.payment_events (
 );
 comment on table private.payment_events is 'inbox of what payment providers say: each event once, however often and in whatever order it comes';
 comment on column private.payment_events.body is 'the event as the provider sent it';
+comment on column private.payment_events.handled_by is 'the admin who looked at it last; the account may be gone';
 CREATE INDEX payment_events_by_state ON private.payment_events USING btree (state, id);
 CREATE INDEX payment_events_open ON private.payment_events USING btree (id) WHERE (state = ANY (ARRAY['new'::text, 'waiting'::text]));
 CREATE INDEX payment_events_payment_id ON private.payment_events USING btree (payment_id);
@@ -2315,6 +2329,7 @@ comment on column private.payments.is_excess is 'captured when the order was pai
 comment on column private.payments.customer_reference is 'UPI: the number that the customer says the transfer has';
 comment on column private.payments.note is 'why it failed, for people';
 CREATE INDEX payments_by_status ON private.payments USING btree (provider, status, id) WHERE (status <> 'created'::text);
+CREATE INDEX payments_capture_reference ON private.payments USING btree (provider, capture_reference) WHERE (capture_reference IS NOT NULL);
 CREATE INDEX payments_due ON private.payments USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (provider <> 'cod'::text));
 CREATE UNIQUE INDEX payments_one_open ON private.payments USING btree (order_id) WHERE ((status = ANY (ARRAY['created'::text, 'pending'::text])) AND (provider <> 'cod'::text));
 CREATE INDEX payments_order_id ON private.payments USING btree (order_id);
@@ -2377,9 +2392,10 @@ create table private.payouts (
 ) with (fillfactor=80);
 comment on table private.payouts is 'what one payee is paid in a batch; `returned` may follow `paid`';
 CREATE INDEX payouts_account_id ON private.payouts USING btree (account_id, last_version);
+CREATE INDEX payouts_batch_id ON private.payouts USING btree (batch_id, created_at, id);
 CREATE INDEX payouts_created_at ON private.payouts USING btree (created_at, id);
-CREATE INDEX payouts_open ON private.payouts USING btree (created_at, id) WHERE (status = 'pending'::text);
 CREATE INDEX payouts_payee_id ON private.payouts USING btree (payee_id);
+CREATE INDEX payouts_status ON private.payouts USING btree (status, created_at, id);
 alter table private.payouts enable row level security;
 create policy service on private.payouts for select to service_role
   using (true);
@@ -2681,6 +2697,7 @@ create table private.touches (
   influencer_id uuid not null,
   live_session_id uuid,
   touched_at timestamp with time zone default now() not null,
+  link_code text,
   constraint touches_pkey PRIMARY KEY (customer_id, product_id, kind),
   constraint touches_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE,
   constraint touches_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
@@ -2689,7 +2706,9 @@ create table private.touches (
   constraint touches_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'replay'::text, 'link'::text])))
 );
 comment on table private.touches is 'the last click of a customer on a product in a live session, a replay or behind a link';
+comment on column private.touches.link_code is 'of kind link: the link that the customer came by';
 CREATE INDEX touches_influencer_id ON private.touches USING btree (influencer_id);
+CREATE INDEX touches_link_code ON private.touches USING btree (link_code) WHERE (link_code IS NOT NULL);
 CREATE INDEX touches_live_session_id ON private.touches USING btree (live_session_id);
 CREATE INDEX touches_product_id ON private.touches USING btree (product_id);
 CREATE INDEX touches_touched_at ON private.touches USING btree (touched_at);
@@ -3453,6 +3472,44 @@ begin
 end $function$;
 grant execute on function private.begin_count() to service_role;
 
+CREATE OR REPLACE FUNCTION private.breakdown_of(p_event_id bigint, p_order_item_id uuid, s private.order_item_splits)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v record;
+  v_paid bigint;
+  v_sign bigint;
+  v_tax bigint;
+begin
+  select coalesce(sum(n.amount_minor) filter (where n.leg = 'wholesaler'), 0)::bigint as wholesaler,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'commission'), 0)::bigint as commission,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'cut'), 0)::bigint as cut,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'fee'), 0)::bigint as fee,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'fee_gst'), 0)::bigint as fee_gst,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'tcs'), 0)::bigint as tcs,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'tds'), 0)::bigint as tds,
+         coalesce(sum(n.amount_minor) filter (where n.leg = 'discount'), 0)::bigint as discount
+  into v
+  from private.ledger_entries n where n.event_id = p_event_id and n.order_item_id = p_order_item_id;
+  v_paid := v.wholesaler + v.commission + v.cut + v.fee + v.fee_gst + v.tcs + v.tds;
+  v_sign := sign(v_paid);
+  v_tax := case when s.paid_minor = 0 then 0
+                else v_sign * private.half_up(s.tax_minor, abs(v_paid), s.paid_minor) end;
+  return jsonb_build_object(
+    'paid_minor', v_paid, 'base_minor', v_paid - v_tax, 'tax_minor', v_tax, 'fee_bp', s.fee_bp,
+    'fee_minor', v.fee, 'fee_gst_bp', s.fee_gst_bp, 'fee_gst_minor', v.fee_gst,
+    'commission_bp', s.commission_bp, 'commission_minor', v.commission + v.cut, 'cut_bp', s.cut_bp,
+    'cut_minor', v.cut, 'tcs_bp', s.tcs_bp, 'tcs_minor', v.tcs, 'tds_bp', s.tds_bp, 'tds_minor', v.tds,
+    'discount_minor', case when s.funded_by = 'wholesaler' and s.paid_minor > 0
+                           then v_sign * private.half_up(s.discount_minor, abs(v_paid), s.paid_minor)
+                           else v.discount end,
+    'funded_by', s.funded_by, 'wholesaler_minor', v.wholesaler);
+end $function$;
+grant execute on function private.breakdown_of(p_event_id bigint, p_order_item_id uuid, s private.order_item_splits) to service_role;
+
 CREATE OR REPLACE FUNCTION private.bring_back_v1(p_user_id uuid, p_actor text, p_shipment_id uuid, p_to_shelf boolean)
  RETURNS text
  LANGUAGE plpgsql
@@ -3799,6 +3856,40 @@ begin
 end $function$;
 grant execute on function private.cart_v1(p_user_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.cash_of_part_v1(o public.orders, p_wholesaler_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_payment private.payments;
+  v_is_whole boolean := not exists (
+    select from public.order_items i
+    where i.order_id = o.id and i.wholesaler_id is distinct from p_wholesaler_id);
+begin
+  if o.payment_method is distinct from 'cod' then
+    return null;
+  end if;
+  select p.* into v_payment from private.payments p
+  where p.order_id = o.id and p.provider = 'cod' and not p.is_excess
+  order by p.created_at desc limit 1;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'status', v_payment.status,
+    'payment_id', case when v_is_whole then v_payment.id end,
+    'amount_minor', case when v_is_whole then v_payment.amount_minor end,
+    'is_with_wholesaler', exists (
+      select from private.ledger_events e
+      join private.ledger_entries n on n.event_id = e.id and n.leg = 'clearing'
+      join private.ledger_accounts a on a.id = n.account_id
+      where e.source_type = 'payment' and e.source_id = v_payment.id and e.event = 'collected'
+        and a.name = 'cod_in_transit' and a.owner_id = p_wholesaler_id));
+end $function$;
+grant execute on function private.cash_of_part_v1(o public.orders, p_wholesaler_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.change_cart_v1(p_user_id uuid, p_id uuid, p_adds boolean, p_is_strict boolean, p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[], p_most integer)
  RETURNS text
  LANGUAGE plpgsql
@@ -4012,7 +4103,9 @@ begin
     select array_agg(
              case when q.customer_id is null then jsonb_build_object('outcome', 'not_customer')
                   when q.is_priced_only then null
-                  when k.key is not null then private.replay_v3(k.request_hash = q.hash, k.response)
+                  when k.key is not null and k.request_hash = q.hash then jsonb_build_object(
+                    'outcome', 'duplicate', 'order_id', coalesce(k.order_id, (k.response ->> 'id')::uuid))
+                  when k.key is not null then jsonb_build_object('outcome', 'key_reused')
                   when not q.in_session then jsonb_build_object('outcome', 'session_not_found')
              end order by q.n)
     from unnest(p_of.customers, p_of.keys, p_of.hashes, p_of.in_session, p_of.is_priced_only)
@@ -4058,12 +4151,38 @@ begin
 end $function$;
 grant execute on function private.checkout_lines_v3(p_requests jsonb, p_of private.checkout_requests, p_answers jsonb[], p_terms jsonb) to service_role;
 
+CREATE OR REPLACE FUNCTION private.checkout_names_v1(p_open boolean[], p_lines integer)
+ RETURNS private.checkout_names
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_names private.checkout_names;
+  v_seed constant text := gen_random_uuid()::text;
+  v_time constant text :=
+    lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7';
+  v_day constant text := 'ORD-' || to_char(now() at time zone 'Asia/Kolkata', 'YYYYMMDD') || '-';
+begin
+  select array_agg((v_time || substr(r.hex, 1, 3) || '8' || substr(r.hex, 4, 15))::uuid order by r.n),
+         array_agg((v_time || substr(r.hex, 19, 3) || '8' || substr(r.hex, 22, 15))::uuid order by r.n),
+         array_agg(v_day || lpad(r.number, greatest(6, length(r.number)), '0') order by r.n)
+  into v_names.orders, v_names.payments, v_names.numbers
+  from (select q.n, case when q.o then encode(sha256(convert_to(v_seed || q.n, 'UTF8')), 'hex') end as hex,
+               case when q.o then nextval('public.order_sequence')::text end as number
+        from unnest(p_open) with ordinality q (o, n)) r;
+  select array_agg((v_time || substr(r.hex, 1, 3) || '8' || substr(r.hex, 4, 15))::uuid order by r.n)
+  into v_names.items
+  from (select n, encode(sha256(convert_to(v_seed || '/' || n, 'UTF8')), 'hex') as hex
+        from generate_series(1, p_lines) n) r;
+  return v_names;
+end $function$;
+grant execute on function private.checkout_names_v1(p_open boolean[], p_lines integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.checkout_quotes_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint)
  RETURNS jsonb[]
  LANGUAGE plpgsql
  SET search_path TO ''
  SET plan_cache_mode TO 'force_generic_plan'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_open constant boolean[] := p_by.is_open;
@@ -4081,22 +4200,15 @@ begin
         x (price, discount, available, uses_deal, i) on x.i = l.ordinality
       where not v_open[l.place]
       group by l.place)
-    select array_agg(coalesce(q.answer, case when not q.is_open then coalesce(
-             -- The first attempt may have committed since its key was looked for, with the last piece.
-             case when k.key is not null and not q.is_priced_only
-                  then private.replay_v3(k.request_hash = q.hash, k.response) end,
+    select array_agg(coalesce(q.answer, case when not q.is_open then
              coalesce(q.detail, '{}') || jsonb_build_object(
                'outcome', coalesce(q.outcome, 'priced'), 'lines', said.lines,
                'subtotal_minor', q.subtotal, 'discount_minor', q.discount, 'shipping_minor', p_shipping,
-               'cod_fee_minor', q.cod_fee, 'total_minor', q.total)) end) order by q.n)
+               'cod_fee_minor', q.cod_fee, 'total_minor', q.total) end) order by q.n)
     from unnest(p_answers, p_by.is_open, p_by.outcome, p_by.detail, p_by.subtotal, p_by.discount, p_by.cod_fee,
-                p_by.total, p_of.customers, p_of.keys, p_of.hashes, p_of.is_priced_only) with ordinality
-      q (answer, is_open, outcome, detail, subtotal, discount, cod_fee, total, customer_id, key, hash,
-         is_priced_only, n)
-    left join said on said.n = q.n
-    left join lateral (select * from private.idempotency i
-                       where not q.is_open and i.customer_id = q.customer_id and i.key = q.key
-                       limit 1) k on true);
+                p_by.total) with ordinality
+      q (answer, is_open, outcome, detail, subtotal, discount, cod_fee, total, n)
+    left join said on said.n = q.n);
 end $function$;
 grant execute on function private.checkout_quotes_v3(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint) to service_role;
 
@@ -6089,11 +6201,14 @@ CREATE OR REPLACE FUNCTION private.keep_what_was_sold_through()
  SET search_path TO ''
 AS $function$
 begin
-  if tg_table_name = 'live_sessions'
-     and (exists (select from public.orders where live_session_id = old.id)
-          or exists (select from public.order_items where live_session_id = old.id))
-     or tg_table_name = 'influencers'
-     and exists (select from public.order_items where influencer_id = old.id) then
+  if (case tg_table_name
+       when 'live_sessions' then
+         exists (select from public.orders where live_session_id = old.id)
+         or exists (select from public.order_items where live_session_id = old.id)
+       when 'influencers' then
+         exists (select from public.orders where influencer_id = old.id)
+         or exists (select from public.order_items where influencer_id = old.id)
+       else exists (select from public.order_items where wholesaler_id = old.id) end) then
     raise exception using errcode = '23503', schema = tg_table_schema, table = tg_table_name,
       constraint = tg_table_name || '_sold_through',
       message = format('something was sold through this %s', replace(rtrim(tg_table_name, 's'), '_', ' '));
@@ -6372,6 +6487,35 @@ begin
 end $function$;
 grant execute on function private.ledger_refunded_v1(p_refund_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.left_of_products_v1(p_product_ids uuid[])
+ RETURNS TABLE(product_id uuid, variant_id uuid, pieces integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  v_customer_id uuid := private.my_customer_id();
+begin
+  return query
+  select v.product_id, v.id,
+         greatest(0, coalesce(k.on_hand, 0) - coalesce(h.held, 0) - coalesce(d.kept, 0))::integer
+  from public.product_variants v
+  left join public.product_stock k on k.variant_id = v.id
+  left join lateral (
+    select sum(h.quantity) as held from private.stock_holds h
+    where h.variant_id = v.id and h.expires_at > now()
+      and h.customer_id is distinct from v_customer_id) h on true
+  left join lateral (
+    select sum(greatest(0, d.total_limit - coalesce(c.sold, 0))) as kept
+    from private.deals d left join private.deal_counts c on c.deal_id = d.id
+    where d.variant_id = v.id and d.is_set_aside and d.ended_at is null and d.ends_at > now()) d on true
+  where v.product_id = any (p_product_ids);
+end $function$;
+grant execute on function private.left_of_products_v1(p_product_ids uuid[]) to anon;
+grant execute on function private.left_of_products_v1(p_product_ids uuid[]) to authenticated;
+grant execute on function private.left_of_products_v1(p_product_ids uuid[]) to service_role;
+
 CREATE OR REPLACE FUNCTION private.legs_of_line(p_source_type text, p_source_id uuid, p_event text, p_line private.ledger_lines, p_funded_by text, p_share private.ledger_share, p_sign integer, p_shelf text)
  RETURNS private.ledger_leg[]
  LANGUAGE sql
@@ -6458,6 +6602,21 @@ AS $function$
   select (i.quantity * i.unit_price * 100)::bigint - (i.discount * 100)::bigint
 $function$;
 grant execute on function private.line_paid_minor(i public.order_items) to service_role;
+
+CREATE OR REPLACE FUNCTION private.lock_customers_v1(p_of private.checkout_requests)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  perform 1 from public.customers c
+  where c.id = any (array(
+    select q.customer_id from unnest(p_of.customers, p_of.is_priced_only) q (customer_id, is_priced_only)
+    where not q.is_priced_only))
+  order by c.id for no key update;
+end $function$;
+grant execute on function private.lock_customers_v1(p_of private.checkout_requests) to service_role;
 
 CREATE OR REPLACE FUNCTION private.lock_for_checkout_v3(p_requests jsonb)
  RETURNS void
@@ -6638,6 +6797,10 @@ begin
   if not found then
     select p.id, p.order_id into v_id, v_order_id from private.payments p
     where p.id = p_payment_id and p.provider = p_provider;
+  end if;
+  if not found then
+    select p.id, p.order_id into v_id, v_order_id from private.payments p
+    where p.provider = p_provider and p.capture_reference = p_reference limit 1;
     if not found then
       return;
     end if;
@@ -7867,9 +8030,13 @@ begin
   from (select i.wholesaler_id, min(i.position) as place,
                jsonb_agg(private.line_json(i, o) || jsonb_build_object(
                  'cancellable', private.open_units_v1(i, o.status),
-                 'returnable', private.returnable_units_v1(i, o, p_now, p_window))
+                 'returnable', r.units,
+                 'returnable_until_ms', case when r.units > 0
+                   then private.ms_of(private.line_delivered_at(i.id, o) + p_window) end)
                  order by i.position, i.id) as items
-        from public.order_items i where i.order_id = o.id group by i.wholesaler_id) w;
+        from public.order_items i
+        cross join lateral (select private.returnable_units_v1(i, o, p_now, p_window) as units) r
+        where i.order_id = o.id group by i.wholesaler_id) w;
   v_is_payable := o.payment_method is distinct from 'cod' and o.status = 'pending'
                   and o.payment_status in ('pending', 'failed') and o.pay_until > p_now;
   return jsonb_build_object(
@@ -8014,18 +8181,6 @@ begin
 end $function$;
 grant execute on function private.order_json_v1(p_order_id uuid) to authenticated;
 grant execute on function private.order_json_v1(p_order_id uuid) to service_role;
-
-CREATE OR REPLACE FUNCTION private.order_replay_v1(p_customer_id uuid, p_key uuid, p_request_hash bytea)
- RETURNS jsonb
- LANGUAGE sql
- SET search_path TO ''
-AS $function$
-  select case when request_hash = p_request_hash
-              then jsonb_build_object('outcome', 'placed', 'order', response)
-              else jsonb_build_object('outcome', 'key_reused') end
-  from private.idempotency where customer_id = p_customer_id and key = p_key
-$function$;
-grant execute on function private.order_replay_v1(p_customer_id uuid, p_key uuid, p_request_hash bytea) to service_role;
 
 CREATE OR REPLACE FUNCTION private.other_parts(p_order public.orders)
  RETURNS jsonb
@@ -8207,6 +8362,7 @@ begin
     'status', (private.part_state(o, p_wholesaler_id)).status, 'order_status', o.status,
     'payment_status', o.payment_status, 'payment_method', o.payment_method,
     'is_cash_on_delivery', o.payment_method = 'cod', 'is_ready', private.may_be_sent(o),
+    'cash', private.cash_of_part_v1(o, p_wholesaler_id),
     'placed_at_ms', private.ms_of(o.created_at), 'address', o.shipping_address,
     'buyer_gstin', o.buyer_gstin, 'total_minor', v_total, 'items', v_items,
     'shipments', private.shipments_json(o.id, p_wholesaler_id),
@@ -8455,10 +8611,20 @@ begin
         and p.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       order by p.id limit p_limit);
   elsif p_shelf = 'cod_due' then
+    -- What is delivered and not paid is told by the ledger, which has few such lines.
     v_ids := array(
-      select p.id from public.orders o join private.payments p on p.order_id = o.id
-      where o.status in ('shipped', 'delivered') and p.provider = 'cod' and p.status = 'created'
-        and p.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+      with due as materialized (
+        select p.id
+        from (select o.id from public.orders o where o.status = 'shipped'
+              union
+              select l.order_id from private.ledger_lines l
+              join public.orders o on o.id = l.order_id and o.status in ('shipped', 'delivered')
+              where l.payment_id is null and l.delivered_at is not null) d
+        cross join lateral (select y.id from private.payments y
+                            where y.order_id = d.id and y.provider = 'cod' and y.status = 'created'
+                            offset 0) p)
+      select p.id from due p
+      where p.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       order by p.id limit p_limit);
   else
     v_ids := array(
@@ -8605,17 +8771,39 @@ CREATE OR REPLACE FUNCTION private.payouts_for_admin(p_id uuid, p_batch_id uuid,
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_after_at constant timestamptz := coalesce(p_after_at, 'infinity');
+  v_after_id constant uuid := coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_ids uuid[];
 begin
+  if not private.is_admin() then
+    return;
+  end if;
+  if p_id is not null then
+    v_ids := array[p_id];
+  elsif p_batch_id is not null then
+    v_ids := array(
+      select x.id from private.payouts x
+      where x.batch_id = p_batch_id and (p_status = 'all' or x.status = p_status)
+        and (x.created_at, x.id) < (v_after_at, v_after_id)
+      order by x.created_at desc, x.id desc limit p_limit);
+  elsif p_status <> 'all' then
+    v_ids := array(
+      select x.id from private.payouts x
+      where x.status = p_status and (x.created_at, x.id) < (v_after_at, v_after_id)
+      order by x.created_at desc, x.id desc limit p_limit);
+  else
+    v_ids := array(
+      select x.id from private.payouts x
+      where (x.created_at, x.id) < (v_after_at, v_after_id)
+      order by x.created_at desc, x.id desc limit p_limit);
+  end if;
   return query
   select x.id, x.batch_id, x.payee_kind, x.payee_id, p.name, x.amount_minor, x.currency, x.status,
          x.reference, x.reason, x.last_version - x.first_version + 1, x.created_at, x.paid_at, x.ended_at
   from private.payouts x cross join lateral private.payee_of(x.payee_kind, x.payee_id) p
-  where (select private.is_admin())
-    and (p_id is null or x.id = p_id) and (p_batch_id is null or x.batch_id = p_batch_id)
-    and (p_status = 'all' or x.status = p_status)
-    and (x.created_at, x.id) < (coalesce(p_after_at, 'infinity'),
-                                coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  order by x.created_at desc, x.id desc limit p_limit;
+  where x.id = any (v_ids)
+  order by x.created_at desc, x.id desc;
 end $function$;
 grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
 grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
@@ -8636,30 +8824,29 @@ begin
 end $function$;
 grant execute on function private.pieces_of_refund(p_refund_id uuid) to service_role;
 
-CREATE OR REPLACE FUNCTION private.place_judged_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint, p_pay_within interval)
- RETURNS jsonb[]
+CREATE OR REPLACE FUNCTION private.place_judged_v4(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_shipping bigint, p_pay_within interval)
+ RETURNS private.checkout_names
  LANGUAGE plpgsql
  SET search_path TO ''
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   v_open constant boolean[] := p_by.is_open;
-  v_id_prefix constant text := private.uuid7_prefix();
-  v_orders uuid[];
-  v_answers jsonb[];
+  v_names constant private.checkout_names := private.checkout_names_v1(v_open, cardinality(p_stand.lines));
+  v_orders constant uuid[] := v_names.orders;
 begin
-  select array_agg(case when o then (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid end order by n)
-  into v_orders from unnest(p_by.is_open) with ordinality q (o, n);
-  v_answers := private.write_orders_v3(p_requests, p_of, p_stand, p_by, p_answers, v_orders, p_shipping,
-                                       p_pay_within);
+  perform private.write_orders_v4(p_requests, p_of, p_stand, p_by, v_names, p_shipping, p_pay_within);
 
-  -- Instead of a foreign key in every row, see 20261124000020.
+  -- Instead of a foreign key in every row.
   perform 1 from public.live_sessions s
   where s.id in (select l.live_session_id from unnest(p_stand.lines) l where v_open[l.place])
   order by s.id for key share;
   perform 1 from public.influencers i
   where i.id in (select l.influencer_id from unnest(p_stand.lines) l where v_open[l.place])
   order by i.id for key share;
+  perform 1 from public.wholesalers w
+  where w.id in (select l.wholesaler_id from unnest(p_stand.lines) l where v_open[l.place])
+  order by w.id for key share;
 
   -- One row per live session and batch, with the orders that have something from there.
   insert into private.outbox (topic, live_session_id, payload)
@@ -8669,245 +8856,60 @@ begin
         where v_open[l.place] and l.live_session_id is not null) o
   group by o.live_session_id order by o.live_session_id;
 
-  perform private.use_up_promises_v3(
-    array(select l::private.checkout_line from unnest(p_stand.lines) l where v_open[l.place]),
-    p_of.from_cart);
+  perform private.use_up_promises_v4(p_of, p_stand, p_by);
   perform private.count_limits_v3(p_of, p_stand, p_by, v_orders);
   perform private.take_stock_v3(p_of, p_stand, p_by, v_orders);
-  return v_answers;
+  return v_names;
 end $function$;
-grant execute on function private.place_judged_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_shipping bigint, p_pay_within interval) to service_role;
+grant execute on function private.place_judged_v4(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_shipping bigint, p_pay_within interval) to service_role;
 
-CREATE OR REPLACE FUNCTION private.place_order_v2(p_user_id uuid, p_key uuid, p_request_hash bytea, p_live_session_id uuid, p_variant_ids uuid[], p_quantities integer[], p_address jsonb, p_payment jsonb, p_shown_total_minor bigint, p_shipping_minor bigint)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION private.place_orders_v4(p_requests jsonb, p_terms jsonb)
+ RETURNS TABLE(place integer, outcome text, answer jsonb, order_id uuid, order_number text, placed_at timestamp with time zone, pay_until timestamp with time zone, subtotal_minor bigint, discount_minor bigint, shipping_minor bigint, cod_fee_minor bigint, line integer, order_item_id uuid, product_id uuid, variant_id uuid, name text, label text, image_url text, quantity integer, unit_price_minor bigint, line_discount_minor bigint, tax_rate double precision, deal_id uuid)
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
-  v_customer_id uuid;
-  v_influencer_id uuid;
-  v_influencer_rate numeric := 0;
-  v_on_air boolean := false;
-  v_earns boolean := false;
-  v_lines jsonb;
-  v_unavailable boolean;
-  v_sold_out boolean;
-  v_attributed boolean;
-  v_subtotal_minor bigint;
-  v_total_minor bigint;
-  v_order_id uuid;
-  v_order jsonb;
-  v_answer jsonb;
-  v_line_count integer;
-  v_taken integer;
-begin
-  perform set_config('request.jwt.claims',
-                     jsonb_build_object('sub', p_user_id, 'role', 'authenticated')::text, true);
-
-  select id into v_customer_id from public.customers where user_id = p_user_id and is_active;
-  if not found then
-    return jsonb_build_object('outcome', 'not_customer');
-  end if;
-
-  v_answer := private.order_replay_v1(v_customer_id, p_key, p_request_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
-
-  if p_live_session_id is not null then
-    -- Who earns: the influencer of the live session, on air or up to a day after it; never on a
-    -- purchase of one's own.
-    select s.influencer_id, coalesce(i.commission_rate, 0), s.status in ('live', 'paused'),
-           (s.status in ('live', 'paused')
-            or (s.status = 'ended' and s.end_time > now() - interval '24 hours'))
-           and i.user_id <> p_user_id
-    into v_influencer_id, v_influencer_rate, v_on_air, v_earns
-    from public.live_sessions s join public.influencers i on i.id = s.influencer_id
-    where s.id = p_live_session_id and s.visibility <> 'private';
-    if not found then
-      return jsonb_build_object('outcome', 'session_not_found');
-    end if;
-  end if;
-
-  -- A second and third round only when another buyer took the stock between the quote and the lock.
-  for round in 1..3 loop
-    select jsonb_agg(jsonb_build_object(
-             'place', l.place,
-             'variant_id', l.variant_id,
-             'product_id', p.id,
-             'wholesaler_id', p.wholesaler_id,
-             'name', p.name,
-             'label', v.label,
-             'sku', coalesce(v.sku, p.sku),
-             'color', v.color,
-             'size', v.size,
-             'image_url', p.images ->> 0,
-             'mrp_minor', p.retail_price_minor,
-             'quantity', l.quantity,
-             'unit_price_minor', price.minor,
-             'stock', coalesce(k.on_hand, 0),
-             'sellable', sellable.yes,
-             'earns', v_earns and s.product_id is not null,
-             'wholesaler_rate', coalesce(w.commission_rate, 0)) order by l.place),
-           bool_or(not sellable.yes),
-           bool_or(coalesce(k.on_hand, 0) < l.quantity),
-           bool_or(v_earns and s.product_id is not null),
-           sum(price.minor * l.quantity),
-           count(*)
-    into v_lines, v_unavailable, v_sold_out, v_attributed, v_subtotal_minor, v_line_count
-    from (select t.variant_id, sum(t.quantity)::integer as quantity, min(t.place) as place
-          from unnest(p_variant_ids, p_quantities) with ordinality t (variant_id, quantity, place)
-          group by t.variant_id) l
-    left join public.product_variants v on v.id = l.variant_id
-    left join public.product_stock k on k.variant_id = v.id
-    left join public.products p on p.id = v.product_id
-    left join public.wholesalers w on w.id = p.wholesaler_id
-    left join public.live_session_products s
-      on s.live_session_id = p_live_session_id and s.product_id = v.product_id
-    cross join lateral (select private.unit_price_minor_v1(
-      coalesce(p.sale_price_minor, p.retail_price_minor), v.price_minor, s.special_price_minor,
-      v_on_air) as minor) price
-    cross join lateral (select coalesce(
-      p.is_active and p.status in ('active', 'out_of_stock') and w.is_active, false) as yes) sellable;
-
-    v_total_minor := v_subtotal_minor + p_shipping_minor;
-    v_answer := jsonb_build_object(
-      'outcome', case when coalesce(v_unavailable, true) then 'product_unavailable'
-                      when v_sold_out then 'sold_out'
-                      when v_total_minor is distinct from p_shown_total_minor then 'price_changed' end,
-      'lines', v_lines, 'total_minor', v_total_minor);
-    if v_answer ->> 'outcome' is not null then
-      return coalesce(private.order_replay_v1(v_customer_id, p_key, p_request_hash), v_answer);
-    end if;
-
-    begin
-      v_order_id := private.uuid7();
-      insert into public.orders (
-        id, customer_id, influencer_id, live_session_id, order_number, subtotal, shipping_cost,
-        total_amount, status, payment_status, payment_method, payment_gateway, payment_reference,
-        shipping_address, influencer_commission)
-      select v_order_id, v_customer_id,
-             case when v_attributed then v_influencer_id end,
-             case when v_attributed then p_live_session_id end,
-             '',  -- given by the trigger
-             v_subtotal_minor / 100.0, p_shipping_minor / 100.0, v_total_minor / 100.0,
-             case when p_payment ->> 'status' = 'paid' then 'confirmed' else 'pending' end,
-             p_payment ->> 'status', p_payment ->> 'method', p_payment ->> 'gateway',
-             p_payment ->> 'reference', p_address,
-             (select coalesce(sum(round(l.unit_price_minor * l.quantity * v_influencer_rate / 10000, 2))
-                              filter (where l.earns), 0)
-              from jsonb_to_recordset(v_lines) l (unit_price_minor bigint, quantity integer,
-                                                  earns boolean));
-
-      insert into public.order_items (
-        id, order_id, position, product_id, variant_id, wholesaler_id, influencer_id, live_session_id,
-        product_name, product_sku, selected_color, selected_size, variant_label, product_snapshot,
-        quantity, unit_price, wholesaler_commission, influencer_commission)
-      select private.uuid7(),
-             v_order_id, l.place, l.product_id, l.variant_id, l.wholesaler_id,
-             case when l.earns then v_influencer_id end,
-             case when l.earns then p_live_session_id end,
-             l.name, l.sku, l.color, l.size, l.label,
-             jsonb_build_object('name', l.name, 'label', l.label, 'sku', l.sku, 'color', l.color,
-                                'size', l.size, 'image_url', l.image_url, 'mrp_minor', l.mrp_minor),
-             l.quantity, l.unit_price_minor / 100.0,
-             round(l.unit_price_minor * l.quantity * l.wholesaler_rate / 10000, 2),
-             case when l.earns
-                  then round(l.unit_price_minor * l.quantity * v_influencer_rate / 10000, 2)
-                  else 0 end
-      from jsonb_to_recordset(v_lines) l (
-        place integer, product_id uuid, variant_id uuid, wholesaler_id uuid, name text, sku text, color text,
-        size text, label text, image_url text, mrp_minor bigint, quantity integer,
-        unit_price_minor bigint, earns boolean, wholesaler_rate numeric);
-
-      v_order := private.order_json_v1(v_order_id);
-      -- A second tap waits here for the first, then finds its key taken.
-      insert into private.idempotency (customer_id, key, request_hash, response)
-      values (v_customer_id, p_key, p_request_hash, v_order)
-      on conflict do nothing;
-      if not found then
-        raise exception using errcode = 'LC002', message = 'the key has been used';
-      end if;
-
-      insert into private.outbox (topic, live_session_id, payload)
-      values ('order.placed', case when v_attributed then p_live_session_id end,
-              jsonb_build_object('order_id', v_order_id));
-
-      if v_line_count > 1 then
-        perform 1 from public.product_stock where variant_id = any (p_variant_ids)
-        order by variant_id for no key update;
-      end if;
-      perform set_config('livecommerce.order_id', v_order_id::text, true);
-      with taken as (
-        update public.product_stock k set on_hand = k.on_hand - l.quantity
-        from jsonb_to_recordset(v_lines) l (variant_id uuid, quantity integer)
-        where k.variant_id = l.variant_id and k.on_hand >= l.quantity
-        returning k.variant_id, k.product_id, k.on_hand),
-      told as (
-        insert into private.outbox (topic, live_session_id, payload)
-        select 'stock.changed', s.id,
-               jsonb_build_object('product_id', t.product_id, 'variant_id', t.variant_id,
-                                  'stock', t.on_hand)
-        from taken t
-        join public.live_session_products p on p.product_id = t.product_id
-        join public.live_sessions s on s.id = p.live_session_id
-        where s.status in ('live', 'paused') or s.id = p_live_session_id)
-      select count(*) into v_taken from taken;
-      perform set_config('livecommerce.order_id', '', true);
-      if v_taken < v_line_count then
-        raise exception using errcode = 'LC001', message = 'too little is left';
-      end if;
-      return jsonb_build_object('outcome', 'placed', 'order', v_order);
-    exception
-      when sqlstate 'LC001' then
-        null;
-      when sqlstate 'LC002' then
-        return private.order_replay_v1(v_customer_id, p_key, p_request_hash);
-    end;
-  end loop;
-  return v_answer || jsonb_build_object('outcome', 'sold_out');
-end $function$;
-grant execute on function private.place_order_v2(p_user_id uuid, p_key uuid, p_request_hash bytea, p_live_session_id uuid, p_variant_ids uuid[], p_quantities integer[], p_address jsonb, p_payment jsonb, p_shown_total_minor bigint, p_shipping_minor bigint) to service_role;
-
-CREATE OR REPLACE FUNCTION private.place_orders_v3(p_requests jsonb, p_terms jsonb)
- RETURNS TABLE(place integer, answer jsonb)
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  v_shipping constant bigint := (p_terms ->> 'shipping_minor')::bigint;
   v_of constant private.checkout_requests := private.checkout_requests_v3(p_requests);
-  v_stand private.checkout_stand;
-  v_by private.checkout_judgement;
-  v_answers jsonb[];
+  v_settled constant private.checkout_settled := private.settle_checkout_v1(p_requests, p_terms, v_of);
+  v_by constant private.checkout_judgement := v_settled.judgement;
+  v_names constant private.checkout_names := v_settled.names;
+  v_stand constant private.checkout_stand := v_settled.stand;
+  v_orders constant uuid[] := v_names.orders;
+  v_numbers constant text[] := v_names.numbers;
+  v_subtotal constant bigint[] := v_by.subtotal;
+  v_discount constant bigint[] := v_by.discount;
+  v_fee constant bigint[] := v_by.cod_fee;
+  v_pay_until timestamptz[];
 begin
-  for round in 1..3 loop
-    if round > 1 then
-      -- Somebody was quicker: lock first, then look.
-      perform private.lock_for_checkout_v3(p_requests);
-    end if;
-    v_answers := private.checkout_answered_v3(v_of);
-    v_stand := private.checkout_stand_v3(v_of, private.checkout_lines_v3(p_requests, v_of, v_answers, p_terms));
-    v_by := private.judge_checkout_v3(v_of, v_stand, v_answers, v_shipping,
-                                      (p_terms ->> 'cod_fee_minor')::bigint);
-    if false = any (v_by.is_open) then
-      v_answers := private.checkout_quotes_v3(v_of, v_stand, v_by, v_answers, v_shipping);
-    end if;
-    begin
-      if true = any (v_by.is_open) then
-        v_answers := private.place_judged_v3(p_requests, v_of, v_stand, v_by, v_answers, v_shipping,
-                                             make_interval(secs => (p_terms ->> 'pay_within_s')::integer));
-      end if;
-      return query select a.n::integer, a.answer from unnest(v_answers) with ordinality a (answer, n);
-      return;
-    exception
-      when sqlstate 'LC001' then
-        null;
-    end;
-  end loop;
-  raise exception using errcode = '40001', message = 'others were quicker each time';
+  select array_agg(case when p then now() + make_interval(secs => (p_terms ->> 'pay_within_s')::integer) end
+                   order by n)
+  into v_pay_until from unnest(v_of.is_prepaid) with ordinality q (p, n);
+  return query
+  select l.place, 'placed', null::jsonb, v_orders[l.place], v_numbers[l.place], now(), v_pay_until[l.place],
+         v_subtotal[l.place], v_discount[l.place], (p_terms ->> 'shipping_minor')::bigint, v_fee[l.place],
+         l.line, i.id, l.product_id, l.variant_id, l.name, l.label, l.image_url, l.quantity, i.price,
+         i.discount, l.tax_rate::double precision, case when i.uses_deal then l.deal_id end
+  from unnest(v_stand.lines) with ordinality l
+  join unnest(v_names.items, v_by.price, v_by.line_discount, v_by.uses_deal) with ordinality
+    i (id, price, discount, uses_deal, n) on i.n = l.ordinality
+  where v_orders[l.place] is not null;
+
+  if array_remove(v_settled.answers, null) <> '{}' then
+    return query
+    select q.n::integer, q.answer ->> 'outcome', case when o.id is null then q.answer end,
+           o.id, o.order_number::text, o.created_at, o.pay_until, o.subtotal_minor,
+           (coalesce(o.discount_amount, 0) * 100)::bigint, o.shipping_minor, (o.cod_fee * 100)::bigint,
+           i.position::integer, i.id, i.product_id, i.variant_id, i.product_name::text,
+           i.variant_label::text, i.product_snapshot ->> 'image_url', i.quantity, i.unit_price_minor,
+           (i.discount * 100)::bigint, i.tax_rate::double precision, i.deal_id
+    from unnest(v_settled.answers) with ordinality q (answer, n)
+    left join public.orders o
+      on q.answer ->> 'outcome' = 'duplicate' and o.id = (q.answer ->> 'order_id')::uuid
+    left join public.order_items i on i.order_id = o.id
+    where q.answer is not null;
+  end if;
 end $function$;
-grant execute on function private.place_orders_v3(p_requests jsonb, p_terms jsonb) to service_role;
+grant execute on function private.place_orders_v4(p_requests jsonb, p_terms jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.platform_rates_v1(OUT fee_gst integer, OUT influencer_cut integer, OUT tcs integer, OUT tds integer)
  RETURNS record
@@ -9273,7 +9275,7 @@ begin
 end $function$;
 grant execute on function private.priced_lines_v1(p_places integer[], p_lines integer[], p_user_ids uuid[], p_customer_ids uuid[], p_phones text[], p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_deal_ids uuid[], p_from_cart boolean[], p_windows jsonb) to service_role;
 
-CREATE OR REPLACE FUNCTION private.product_card_v1(p public.products, p_wished uuid[])
+CREATE OR REPLACE FUNCTION private.product_card_v2(p public.products, p_wished uuid[], p_left bigint)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
@@ -9288,15 +9290,36 @@ AS $function$
     'price_minor', coalesce(p.sale_price_minor, p.retail_price_minor),
     'compare_at_minor',
       case when p.retail_price_minor > p.sale_price_minor then p.retail_price_minor end,
-    'stock', coalesce(p.stock_quantity, 0),
-    'in_stock', p.status <> 'out_of_stock' and coalesce(p.stock_quantity, 0) > 0,
+    'stock', coalesce(p_left, 0),
+    'in_stock', p.status <> 'out_of_stock' and coalesce(p_left, 0) > 0,
     'average_rating', coalesce(p.average_rating, 0), 'total_reviews', coalesce(p.total_reviews, 0),
     'is_wished', p.id = any (p_wished),
     'translations', private.product_texts_v1(p.id))
 $function$;
-grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to anon;
-grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to authenticated;
-grant execute on function private.product_card_v1(p public.products, p_wished uuid[]) to service_role;
+grant execute on function private.product_card_v2(p public.products, p_wished uuid[], p_left bigint) to anon;
+grant execute on function private.product_card_v2(p public.products, p_wished uuid[], p_left bigint) to authenticated;
+grant execute on function private.product_card_v2(p public.products, p_wished uuid[], p_left bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.product_cards_v1(p_ids uuid[], p_in_stock boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_wished uuid[] := private.wished_v1(p_ids);
+begin
+  return coalesce((
+    select jsonb_agg(private.product_card_v2(p, v_wished, l.pieces) order by i.nth)
+    from unnest(p_ids) with ordinality i (id, nth)
+    join public.products p on p.id = i.id
+    left join (select product_id, sum(pieces)::bigint as pieces from private.left_of_products_v1(p_ids)
+               group by product_id) l on l.product_id = p.id
+    where not p_in_stock or l.pieces > 0), '[]');
+end $function$;
+grant execute on function private.product_cards_v1(p_ids uuid[], p_in_stock boolean) to anon;
+grant execute on function private.product_cards_v1(p_ids uuid[], p_in_stock boolean) to authenticated;
+grant execute on function private.product_cards_v1(p_ids uuid[], p_in_stock boolean) to service_role;
 
 CREATE OR REPLACE FUNCTION private.product_condition(p_filter jsonb)
  RETURNS text
@@ -10253,18 +10276,6 @@ begin
 end $function$;
 grant execute on function private.replace_untouched_profile() to service_role;
 
-CREATE OR REPLACE FUNCTION private.replay_v3(p_is_same boolean, p_order jsonb)
- RETURNS jsonb
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-begin
-  return case when p_is_same then jsonb_build_object('outcome', 'duplicate', 'order', p_order)
-              else jsonb_build_object('outcome', 'key_reused') end;
-end $function$;
-grant execute on function private.replay_v3(p_is_same boolean, p_order jsonb) to service_role;
-
 CREATE OR REPLACE FUNCTION private.reply_to_review_v1(p_user_id uuid, p_review_id uuid, p_body text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -11037,6 +11048,46 @@ begin
 end $function$;
 grant execute on function private.set_up_desk() to service_role;
 
+CREATE OR REPLACE FUNCTION private.settle_checkout_v1(p_requests jsonb, p_terms jsonb, p_of private.checkout_requests)
+ RETURNS private.checkout_settled
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_shipping constant bigint := (p_terms ->> 'shipping_minor')::bigint;
+  v_pay_within constant interval := make_interval(secs => (p_terms ->> 'pay_within_s')::integer);
+  v_stand private.checkout_stand;
+  v_by private.checkout_judgement;
+  v_names private.checkout_names;
+  v_answers jsonb[];
+begin
+  perform private.lock_customers_v1(p_of);
+  for round in 1..3 loop
+    if round > 1 then
+      -- Somebody was quicker: lock first, then look.
+      perform private.lock_for_checkout_v3(p_requests);
+    end if;
+    v_answers := private.checkout_answered_v3(p_of);
+    v_stand := private.checkout_stand_v3(p_of, private.checkout_lines_v3(p_requests, p_of, v_answers, p_terms));
+    v_by := private.judge_checkout_v3(p_of, v_stand, v_answers, v_shipping,
+                                      (p_terms ->> 'cod_fee_minor')::bigint);
+    begin
+      if true = any (v_by.is_open) then
+        v_names := private.place_judged_v4(p_requests, p_of, v_stand, v_by, v_shipping, v_pay_within);
+      end if;
+      if false = any (v_by.is_open) then
+        v_answers := private.checkout_quotes_v3(p_of, v_stand, v_by, v_answers, v_shipping);
+      end if;
+      return row(v_answers, v_stand, v_by, v_names);
+    exception
+      when sqlstate 'LC001' then
+        null;
+    end;
+  end loop;
+  raise exception using errcode = '40001', message = 'others were quicker each time';
+end $function$;
+grant execute on function private.settle_checkout_v1(p_requests jsonb, p_terms jsonb, p_of private.checkout_requests) to service_role;
+
 CREATE OR REPLACE FUNCTION private.settle_order_v1(p_order_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -11601,8 +11652,8 @@ CREATE OR REPLACE FUNCTION private.statement_of(p_kind text, p_payee_id uuid, p_
 AS $function$
 begin
   return query
-  select n.id, e.event_at, split_part(a.name, '_', 2),
-         case e.source_type || ' ' || e.event
+  select n.id, n.event_at, split_part(a.name, '_', 2),
+         case n.source_type || ' ' || n.event
            when 'payment captured' then 'sale'
            when 'payment collected' then 'cod_sale'
            when 'payment remitted' then 'cod_netted'
@@ -11612,31 +11663,32 @@ begin
            when 'payout returned' then 'payout_returned'
            when 'payout cancelled' then 'payout_cancelled'
            else 'adjustment' end,
-         regexp_replace(n.leg, '_pending$', ''), n.amount_minor, n.balance_minor, e.order_id,
-         o.order_number::text, n.order_item_id, i.product_name::text, i.quantity, e.note,
-         case when a.name like '%pending' and e.source_type = 'payment' and l.released_at is null
+         regexp_replace(n.leg, '_pending$', ''), n.amount_minor, n.balance_minor, n.order_id,
+         o.order_number::text, n.order_item_id, i.product_name::text,
+         case n.source_type
+           when 'refund' then (select nullif(sum(g.quantity), 0)::integer from private.refund_lines g
+                               where g.refund_id = n.source_id and g.order_item_id = n.order_item_id)
+           else coalesce(nullif(l.quantity, 0), i.quantity) end, n.note,
+         case when a.name like '%pending' and n.source_type = 'payment' and l.released_at is null
               then l.earned_at + make_interval(days => p_hold_days) end,
-         case e.source_type when 'payout' then e.source_id end,
-         case when e.source_type = 'payment' and s.order_item_id is not null then jsonb_build_object(
-           'paid_minor', s.paid_minor, 'base_minor', s.base_minor, 'tax_minor', s.tax_minor,
-           'fee_bp', s.fee_bp, 'fee_minor', s.fee_minor, 'fee_gst_bp', s.fee_gst_bp,
-           'fee_gst_minor', s.fee_gst_minor, 'commission_bp', s.commission_bp,
-           'commission_minor', s.commission_minor, 'cut_bp', s.cut_bp, 'cut_minor', s.cut_minor,
-           'tcs_bp', s.tcs_bp, 'tcs_minor', s.tcs_minor, 'tds_bp', s.tds_bp, 'tds_minor', s.tds_minor,
-           'discount_minor', s.discount_minor, 'funded_by', s.funded_by,
-           'wholesaler_minor', s.wholesaler_minor) end
+         case n.source_type when 'payout' then n.source_id end,
+         case when n.source_type in ('payment', 'refund') and s.order_item_id is not null
+              then private.breakdown_of(n.event_id, n.order_item_id, s) end
   from private.ledger_accounts a
-  join private.ledger_entries n on n.account_id = a.id
-  join private.ledger_events e on e.id = n.event_id
-  left join public.orders o on o.id = e.order_id
+  cross join lateral (
+    select m.id, m.event_id, m.leg, m.order_item_id, m.amount_minor, m.balance_minor,
+           e.source_type, e.source_id, e.event, e.event_at, e.order_id, e.note
+    from private.ledger_entries m join private.ledger_events e on e.id = m.event_id
+    where m.account_id = a.id and m.id < coalesce(p_after, 9223372036854775807)
+      and (p_from is null or e.event_at >= p_from) and (p_until is null or e.event_at < p_until)
+    order by m.id desc limit p_limit) n
+  left join public.orders o on o.id = n.order_id
   left join public.order_items i on i.id = n.order_item_id
   left join private.ledger_lines l on l.order_item_id = n.order_item_id
   left join private.order_item_splits s on s.order_item_id = n.order_item_id
   where a.owner_id = p_payee_id
     and a.name in (p_kind || '_pending', p_kind || '_available')
     and (p_account = 'all' or a.name = p_kind || '_' || p_account)
-    and (p_after is null or n.id < p_after)
-    and (p_from is null or e.event_at >= p_from) and (p_until is null or e.event_at < p_until)
   order by n.id desc limit p_limit;
 end $function$;
 grant execute on function private.statement_of(p_kind text, p_payee_id uuid, p_account text, p_from timestamp with time zone, p_until timestamp with time zone, p_after bigint, p_limit integer, p_hold_days integer) to service_role;
@@ -11752,39 +11804,45 @@ CREATE OR REPLACE FUNCTION private.take_stock_of_order_v1(p_order_id uuid)
 AS $function$
 declare
   v_allocation text;
-  v_short boolean;
+  v_customer uuid;
+  v_variants uuid[];
+  v_quantities integer[];
 begin
-  select allocation into v_allocation from public.orders where id = p_order_id for no key update;
+  select o.allocation, o.customer_id into v_allocation, v_customer
+  from public.orders o where o.id = p_order_id for no key update;
   if v_allocation <> 'on_payment' then
     return v_allocation = 'taken';
   end if;
-  perform 1 from public.product_stock k
-  where k.variant_id in (select i.variant_id from public.order_items i where i.order_id = p_order_id)
-  order by k.variant_id for no key update;
-  -- Holds of others are promises, too; so is what is set aside. What this order has of a deal was counted
-  -- when it was placed, and is no longer set aside.
-  select bool_or(coalesce(k.on_hand, 0) - coalesce(h.others, 0) - coalesce(a.set_aside, 0) < n.quantity)
-  into v_short
-  from (select i.variant_id, sum(i.quantity - i.quantity_cancelled) as quantity
+  select array_agg(n.variant_id), array_agg(n.quantity) into v_variants, v_quantities
+  from (select i.variant_id, sum(i.quantity - i.quantity_cancelled)::integer as quantity
         from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
-  left join public.product_stock k on k.variant_id = n.variant_id
-  left join lateral (
-    select sum(s.quantity) as others from private.stock_holds s
-    where s.variant_id = n.variant_id and s.expires_at > now()
-      and s.customer_id <> (select o.customer_id from public.orders o where o.id = p_order_id)) h on true
-  left join lateral (
-    select sum(greatest(0, g.total_limit - coalesce(c.sold, 0))) as set_aside
-    from private.deals g left join private.deal_counts c on c.deal_id = g.id
-    where g.variant_id = n.variant_id and g.is_set_aside and g.ended_at is null and now() < g.ends_at) a on true;
-  if v_short then
+  where n.quantity > 0;
+  perform 1 from private.stock_holds h
+  where h.customer_id = v_customer and h.variant_id = any (v_variants)
+  order by h.customer_id, h.variant_id for update;
+  perform 1 from public.product_stock k where k.variant_id = any (v_variants)
+  order by k.variant_id for no key update;
+  if exists (
+    -- Holds of others are promises, too; so is what is set aside. What this order has of a deal was
+    -- counted when it was placed, and is no longer set aside.
+    select from unnest(v_variants, v_quantities) n (variant_id, quantity)
+    left join public.product_stock k on k.variant_id = n.variant_id
+    where coalesce(k.on_hand, 0) < n.quantity
+      + (select coalesce(sum(h.quantity), 0) from private.stock_holds h
+         where h.variant_id = n.variant_id and h.expires_at > now() and h.customer_id <> v_customer)
+      + (select coalesce(sum(greatest(0, g.total_limit - coalesce(c.sold, 0))), 0)
+         from private.deals g left join private.deal_counts c on c.deal_id = g.id
+         where g.variant_id = n.variant_id and g.is_set_aside and g.ended_at is null and now() < g.ends_at))
+  then
     return false;
   end if;
   update public.orders set allocation = 'taken' where id = p_order_id;
+  perform private.use_up_holds_v1(
+    array(select v_customer from unnest(v_variants)), v_variants, v_quantities);
   perform set_config('livecommerce.order_id', p_order_id::text, true);
   update public.product_stock k set on_hand = k.on_hand - n.quantity
-  from (select i.variant_id, sum(i.quantity - i.quantity_cancelled)::integer as quantity
-        from public.order_items i where i.order_id = p_order_id group by i.variant_id) n
-  where k.variant_id = n.variant_id and n.quantity > 0;
+  from unnest(v_variants, v_quantities) n (variant_id, quantity)
+  where k.variant_id = n.variant_id;
   perform set_config('livecommerce.order_id', '', true);
   return true;
 end $function$;
@@ -12191,41 +12249,50 @@ begin
 end $function$;
 grant execute on function private.unpack_v1(p_user_id uuid, p_actor text, p_shipment_id uuid) to service_role;
 
-CREATE OR REPLACE FUNCTION private.unpaid_orders_v1(p_now timestamp with time zone, p_grace interval, p_upi interval, p_limit integer)
- RETURNS SETOF uuid
- LANGUAGE sql
- STABLE
- SET search_path TO ''
-AS $function$
-  select o.id from public.orders o
-  where o.pay_until < p_now - p_grace and o.status = 'pending' and o.payment_status in ('pending', 'failed')
-    and not exists (select from private.payments p
-                    where p.order_id = o.id and p.customer_reference is not null
-                      and p.status in ('pending', 'failed') and o.pay_until > p_now - p_upi)
-  order by o.pay_until limit p_limit
-$function$;
-grant execute on function private.unpaid_orders_v1(p_now timestamp with time zone, p_grace interval, p_upi interval, p_limit integer) to service_role;
-
-CREATE OR REPLACE FUNCTION private.use_up_promises_v3(p_lines private.checkout_line[], p_from_cart boolean[])
+CREATE OR REPLACE FUNCTION private.use_up_holds_v1(p_customer_ids uuid[], p_variant_ids uuid[], p_quantities integer[])
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 begin
-  if true = any (p_from_cart) then
-    delete from public.cart c using unnest(p_lines) l
-    where p_from_cart[l.place] and c.customer_id = l.customer_id and c.variant_id = l.variant_id;
+  delete from private.stock_holds h
+  using unnest(p_customer_ids, p_variant_ids, p_quantities) t (customer_id, variant_id, quantity)
+  where h.customer_id = t.customer_id and h.variant_id = t.variant_id
+    and (h.quantity <= t.quantity or h.expires_at <= now());
+  -- After it, or what is left of a hold would look used up, too.
+  update private.stock_holds h set quantity = h.quantity - t.quantity
+  from unnest(p_customer_ids, p_variant_ids, p_quantities) t (customer_id, variant_id, quantity)
+  where h.customer_id = t.customer_id and h.variant_id = t.variant_id;
+  update private.waitlist w set status = 'bought'
+  from unnest(p_customer_ids, p_variant_ids) t (customer_id, variant_id)
+  where w.customer_id = t.customer_id and w.variant_id = t.variant_id and w.status = 'promoted';
+end $function$;
+grant execute on function private.use_up_holds_v1(p_customer_ids uuid[], p_variant_ids uuid[], p_quantities integer[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.use_up_promises_v4(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_open constant boolean[] := p_by.is_open;
+  v_from_cart constant boolean[] := p_of.from_cart;
+  v_first_paid constant boolean[] := p_of.is_first_paid;
+begin
+  if true = any (p_of.from_cart) then
+    delete from public.cart c using unnest(p_stand.lines) l
+    where v_open[l.place] and v_from_cart[l.place]
+      and c.customer_id = l.customer_id and c.variant_id = l.variant_id;
   end if;
-  if exists (select from unnest(p_lines) l where l.held > 0) then
-    update private.stock_holds h set quantity = h.quantity - l.quantity from unnest(p_lines) l
-    where h.customer_id = l.customer_id and h.variant_id = l.variant_id and h.quantity > l.quantity;
-    delete from private.stock_holds h using unnest(p_lines) l
-    where h.customer_id = l.customer_id and h.variant_id = l.variant_id and l.held <= l.quantity;
-    update private.waitlist w set status = 'bought' from unnest(p_lines) l
-    where w.customer_id = l.customer_id and w.variant_id = l.variant_id and w.status = 'promoted';
+  if exists (select from unnest(p_stand.lines) l where l.held > 0) then
+    perform private.use_up_holds_v1(
+              array_agg(l.customer_id), array_agg(l.variant_id), array_agg(l.quantity))
+    from unnest(p_stand.lines) l
+    where v_open[l.place] and not v_first_paid[l.place] and l.held > 0
+    having count(*) > 0;
   end if;
 end $function$;
-grant execute on function private.use_up_promises_v3(p_lines private.checkout_line[], p_from_cart boolean[]) to service_role;
+grant execute on function private.use_up_promises_v4(p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement) to service_role;
 
 CREATE OR REPLACE FUNCTION private.uuid7()
  RETURNS uuid
@@ -12240,18 +12307,6 @@ AS $function$
       52, 1), 53, 1), 'hex')::uuid
 $function$;
 grant execute on function private.uuid7() to service_role;
-
-CREATE OR REPLACE FUNCTION private.uuid7_prefix()
- RETURNS text
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  v_ms constant text := lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0');
-begin
-  return substr(v_ms, 1, 8) || '-' || substr(v_ms, 9, 4) || '-7';
-end $function$;
-grant execute on function private.uuid7_prefix() to service_role;
 
 CREATE OR REPLACE FUNCTION private.void_units(p_order public.orders, p_item_ids uuid[], p_quantities integer[], p_is_under_way boolean, p_to_shelf boolean, p_reason text)
  RETURNS uuid
@@ -12383,8 +12438,8 @@ AS $function$
 $function$;
 grant execute on function private.write_hold_v1(p_customer_id uuid, p_variant_id uuid, p_quantity integer, p_live_session_id uuid, p_source text, p_ttl_s integer) to service_role;
 
-CREATE OR REPLACE FUNCTION private.write_orders_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_orders uuid[], p_shipping bigint, p_pay_within interval)
- RETURNS jsonb[]
+CREATE OR REPLACE FUNCTION private.write_orders_v4(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_names private.checkout_names, p_shipping bigint, p_pay_within interval)
+ RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
  SET plan_cache_mode TO 'force_generic_plan'
@@ -12402,12 +12457,11 @@ declare
   v_first_paid constant boolean[] := p_of.is_first_paid;
   v_keys constant uuid[] := p_of.keys;
   v_hashes constant bytea[] := p_of.hashes;
-  v_before constant jsonb[] := p_answers;
-  v_orders constant uuid[] := p_orders;
-  v_id_prefix constant text := private.uuid7_prefix();
+  v_orders constant uuid[] := p_names.orders;
+  v_payments constant uuid[] := p_names.payments;
+  v_numbers constant text[] := p_names.numbers;
+  v_items constant uuid[] := p_names.items;
   v_rates record := private.platform_rates_v1();
-  v_answers jsonb[];
-  v_written integer;
 begin
     with asked as materialized (
       select r.*, v_orders[r.n] as id
@@ -12416,8 +12470,8 @@ begin
         with ordinality r (address, place_of_supply, provider, buyer_gstin, n)
       where v_open[r.n]),
     line as materialized (
-      select l.*, x.price, x.discount, x.uses_deal, x.i as at, s.*,
-             (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid as id
+      select l.*, x.price, x.discount, x.uses_deal, x.i as at, s.*, v_items[x.i] as id,
+             v_orders[l.place] as order_id
       from unnest(p_stand.lines) with ordinality l
       join unnest(p_by.price, p_by.line_discount, p_by.uses_deal) with ordinality
         x (price, discount, uses_deal, i) on x.i = l.ordinality
@@ -12438,16 +12492,14 @@ begin
         discount_amount, total_amount, status, payment_status, payment_method, payment_gateway,
         shipping_address, influencer_commission, coupon_code, buyer_gstin, place_of_supply, allocation,
         pay_until)
-      select a.id, v_customers[a.n], e.influencer_id, e.live_session_id, '',
+      select a.id, v_customers[a.n], e.influencer_id, e.live_session_id, v_numbers[a.n],
              v_subtotal[a.n] / 100.0, p_shipping / 100.0, v_fee[a.n] / 100.0, v_discount[a.n] / 100.0,
              v_total[a.n] / 100.0, 'pending', 'pending', a.provider,
              case when v_prepaid[a.n] then a.provider end, a.address, e.commission_minor / 100.0,
              case when v_discount[a.n] > 0 then v_codes[a.n] end, a.buyer_gstin,
              a.place_of_supply, case when v_first_paid[a.n] then 'on_payment' else 'taken' end,
              case when v_prepaid[a.n] then now() + p_pay_within end
-      from asked a join earned e on e.place = a.n
-      order by a.n
-      returning id, order_number, created_at, pay_until, influencer_id),
+      from asked a join earned e on e.place = a.n),
     new_items as (
       insert into public.order_items (
         id, order_id, position, product_id, variant_id, wholesaler_id, influencer_id, live_session_id,
@@ -12455,70 +12507,35 @@ begin
         quantity, unit_price, discount, hsn_code, tax_rate, taxable_minor, tax_minor, deal_id,
         attribution_kind, attribution_reason, attributed_at, attribution_rule,
         wholesaler_commission, influencer_commission)
-      select l.id, v_orders[l.place], l.line, l.product_id, l.variant_id, l.wholesaler_id, l.influencer_id,
+      select l.id, l.order_id, l.line, l.product_id, l.variant_id, l.wholesaler_id, l.influencer_id,
              l.live_session_id, l.name, l.sku, l.color, l.size, l.label,
              jsonb_build_object('name', l.name, 'label', l.label, 'sku', l.sku, 'color', l.color,
                                 'size', l.size, 'image_url', l.image_url, 'mrp_minor', l.mrp_minor),
              l.quantity, l.price / 100.0, l.discount / 100.0, l.hsn_code, l.tax_rate, l.base_minor,
              l.tax_minor, case when l.uses_deal then l.deal_id end, l.attribution_kind,
              l.attribution_reason, l.attributed_at, 1, l.fee_minor / 100.0, l.commission_minor / 100.0
-      from line l order by l.at),
+      from line l),
     new_splits as (
       insert into private.order_item_splits (
         order_item_id, order_id, wholesaler_id, influencer_id, paid_minor, discount_minor, funded_by,
         base_minor, tax_minor, fee_bp, fee_minor, fee_gst_bp, fee_gst_minor, commission_bp,
         commission_minor, cut_bp, cut_minor, tcs_bp, tcs_minor, tds_bp, tds_minor, wholesaler_minor, rule_id)
-      select l.id, v_orders[l.place], l.wholesaler_id, l.influencer_id,
+      select l.id, l.order_id, l.wholesaler_id, l.influencer_id,
              l.price * l.quantity - l.discount, l.discount,
              case when l.discount > 0 then (p_stand.coupons[p_stand.coupon[l.place]]).funded_by end,
              l.base_minor, l.tax_minor, l.fee_bp, l.fee_minor, v_rates.fee_gst, l.fee_gst_minor,
              l.commission_bp, l.commission_minor, v_rates.influencer_cut, l.cut_minor, v_rates.tcs, l.tcs_minor,
              v_rates.tds, l.tds_minor, l.wholesaler_minor, l.rule_id
-      from line l order by l.at),
+      from line l),
     new_payments as (
       insert into private.payments (id, order_id, provider, amount_minor, expires_at)
-      select (v_id_prefix || substr(gen_random_uuid()::text, 16))::uuid, a.id, a.provider, v_total[a.n],
+      select v_payments[a.n], a.id, a.provider, v_total[a.n],
              case when v_prepaid[a.n] then now() + p_pay_within end
-      from asked a order by a.n),
-    lines_json as (
-      select l.place, jsonb_agg(jsonb_build_object(
-               'order_item_id', l.id, 'product_id', l.product_id, 'variant_id', l.variant_id,
-               'name', l.name, 'label', l.label, 'image_url', l.image_url, 'quantity', l.quantity,
-               'unit_price_minor', l.price, 'total_minor', l.price * l.quantity,
-               'discount_minor', l.discount, 'tax_rate', l.tax_rate,
-               'deal_id', case when l.uses_deal then l.deal_id end,
-               'quantity_cancelled', 0, 'quantity_shipped', 0, 'quantity_delivered', 0,
-               'quantity_returned', 0) order by l.line) as items
-      from line l group by l.place),
-    said as materialized (
-      select a.n, jsonb_build_object(
-               'id', o.id, 'order_number', o.order_number, 'status', 'pending',
-               'payment_status', 'pending', 'payment_method', a.provider,
-               'subtotal_minor', v_subtotal[a.n], 'discount_minor', v_discount[a.n],
-               'shipping_minor', p_shipping, 'cod_fee_minor', v_fee[a.n], 'total_minor', v_total[a.n],
-               'coupon_code', case when v_discount[a.n] > 0 then v_codes[a.n] end,
-               'currency', 'INR',
-               'placed_at_ms', (extract(epoch from o.created_at) * 1000)::bigint,
-               'pay_until_ms', (extract(epoch from o.pay_until) * 1000)::bigint,
-               'payment', jsonb_build_object('provider', a.provider, 'status', 'created'),
-               'address', a.address, 'items', j.items) as body
-      from new_orders o join asked a on a.id = o.id join lines_json j on j.place = a.n),
-    remembered as (
-      insert into private.idempotency (customer_id, key, request_hash, response)
-      select v_customers[s.n], v_keys[s.n], v_hashes[s.n], s.body from said s
-      order by v_customers[s.n], v_keys[s.n]
-      on conflict do nothing returning 1)
-    select (select count(*) from remembered),
-           (select array_agg(coalesce(v_before[q.n],
-                                      jsonb_build_object('outcome', 'placed', 'order', s.body)) order by q.n)
-            from generate_series(1, cardinality(p_of.users)) q (n) left join said s on s.n = q.n)
-    into v_written, v_answers;
-  if v_written < (select count(*) from unnest(p_by.is_open) o where o) then
-    raise exception using errcode = 'LC001', message = 'another attempt with the same key was quicker';
-  end if;
-  return v_answers;
+      from asked a)
+    insert into private.idempotency (customer_id, key, request_hash, order_id)
+    select v_customers[a.n], v_keys[a.n], v_hashes[a.n], a.id from asked a;
 end $function$;
-grant execute on function private.write_orders_v3(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_answers jsonb[], p_orders uuid[], p_shipping bigint, p_pay_within interval) to service_role;
+grant execute on function private.write_orders_v4(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_names private.checkout_names, p_shipping bigint, p_pay_within interval) to service_role;
 
 CREATE OR REPLACE FUNCTION private.write_product_v1(p public.products)
  RETURNS void
@@ -13362,6 +13379,7 @@ create table public.live_sessions (
   archived_at timestamp with time zone,
   hold_policy character varying(20) default 'hold'::character varying not null,
   hold_ttl_s integer default 600 not null,
+  takes_claims boolean default true not null,
   constraint live_sessions_pkey PRIMARY KEY (id),
   constraint live_sessions_session_code_key UNIQUE (session_code),
   constraint live_sessions_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
@@ -13384,6 +13402,7 @@ comment on column public.live_sessions.visibility is 'unlisted: for whoever has 
 comment on column public.live_sessions.conversion_rate is 'orders per 100 clicks; NULL without a click';
 comment on column public.live_sessions.archived_at is 'set by maintenance: out of the everyday lists, still readable';
 comment on column public.live_sessions.hold_policy is 'hold: stock is promised to a cart for hold_ttl_s and to an order until it is paid; first_paid: to nobody before payment';
+comment on column public.live_sessions.takes_claims is 'whether a message such as SOLD A1 in its chat claims a product';
 CREATE INDEX idx_live_sessions_ended ON public.live_sessions USING btree (end_time DESC, id) WHERE ((status)::text = 'ended'::text);
 CREATE INDEX idx_live_sessions_influencer_id ON public.live_sessions USING btree (influencer_id);
 CREATE INDEX idx_live_sessions_schedule_id ON public.live_sessions USING btree (schedule_id);
@@ -13394,6 +13413,7 @@ CREATE TRIGGER deals_over AFTER UPDATE OF status ON public.live_sessions FOR EAC
 CREATE TRIGGER sold_through AFTER DELETE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION private.keep_what_was_sold_through();
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('live_session', 'status');
 CREATE TRIGGER told AFTER UPDATE OF title, description, scheduled_start_time, visibility ON public.live_sessions FOR EACH ROW WHEN ((((((old.title)::text IS DISTINCT FROM (new.title)::text) OR (old.description IS DISTINCT FROM new.description)) OR (old.scheduled_start_time IS DISTINCT FROM new.scheduled_start_time)) OR ((old.visibility)::text IS DISTINCT FROM (new.visibility)::text))) EXECUTE FUNCTION private.tell_of_change();
+CREATE TRIGGER told_of_claims AFTER UPDATE OF takes_claims ON public.live_sessions FOR EACH ROW WHEN ((old.takes_claims IS DISTINCT FROM new.takes_claims)) EXECUTE FUNCTION private.tell_of_change();
 CREATE TRIGGER told_of_holds AFTER UPDATE OF hold_policy, hold_ttl_s ON public.live_sessions FOR EACH ROW WHEN ((((old.hold_policy)::text IS DISTINCT FROM (new.hold_policy)::text) OR (old.hold_ttl_s IS DISTINCT FROM new.hold_ttl_s))) EXECUTE FUNCTION private.tell_of_change();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 CREATE TRIGGER z_ended AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'ended'::text))) EXECUTE FUNCTION private.note_session_end();
@@ -13507,7 +13527,6 @@ create table public.order_items (
   constraint order_items_pkey PRIMARY KEY (id),
   constraint order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
   constraint order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id) ON DELETE RESTRICT,
-  constraint order_items_wholesaler_id_fkey FOREIGN KEY (wholesaler_id) REFERENCES public.wholesalers(id) ON DELETE RESTRICT,
   constraint order_items_attribution_kind_check CHECK (((attribution_kind)::text = ANY ((ARRAY['in_session'::character varying, 'session_carryover'::character varying, 'replay'::character varying, 'affiliate_link'::character varying, 'none'::character varying])::text[]))) NOT VALID,
   constraint order_items_discount_check CHECK (((discount >= (0)::numeric) AND (discount <= ((quantity)::numeric * unit_price)))) NOT VALID,
   constraint order_items_influencer_commission_check CHECK ((influencer_commission >= (0)::numeric)),
@@ -13580,7 +13599,6 @@ create table public.orders (
   constraint orders_pkey PRIMARY KEY (id),
   constraint orders_order_number_key UNIQUE (order_number),
   constraint orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE RESTRICT,
-  constraint orders_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE RESTRICT,
   constraint orders_allocation_check CHECK (((allocation)::text = ANY ((ARRAY['taken'::character varying, 'on_payment'::character varying, 'released'::character varying])::text[]))) NOT VALID,
   constraint orders_cod_fee_check CHECK ((cod_fee >= (0)::numeric)) NOT VALID,
   constraint orders_discount_amount_check CHECK ((discount_amount >= (0)::numeric)),
@@ -13613,7 +13631,7 @@ CREATE TRIGGER cancelled_at BEFORE UPDATE OF status ON public.orders FOR EACH RO
 CREATE TRIGGER delivered_on BEFORE UPDATE OF status ON public.orders FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = 'delivered'::text))) EXECUTE FUNCTION private.stamp_delivery();
 CREATE TRIGGER internal_notes BEFORE INSERT OR UPDATE OF internal_notes ON public.orders FOR EACH ROW WHEN ((new.internal_notes IS NOT NULL)) EXECUTE FUNCTION private.move_internal_notes();
 CREATE TRIGGER noted AFTER UPDATE OF status, payment_status ON public.orders FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) OR ((old.payment_status)::text IS DISTINCT FROM (new.payment_status)::text))) EXECUTE FUNCTION private.note_order_states();
-CREATE TRIGGER order_number BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.generate_order_number();
+CREATE TRIGGER order_number BEFORE INSERT ON public.orders FOR EACH ROW WHEN (((COALESCE(new.order_number, ''::character varying))::text = ''::text)) EXECUTE FUNCTION public.generate_order_number();
 CREATE TRIGGER payment_status_moves AFTER UPDATE OF payment_status ON public.orders FOR EACH ROW WHEN (((old.payment_status)::text IS DISTINCT FROM (new.payment_status)::text)) EXECUTE FUNCTION private.check_state_move('payment', 'payment_status');
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.orders FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('order', 'status');
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
@@ -14447,6 +14465,7 @@ CREATE TRIGGER audited AFTER UPDATE ON public.wholesalers FOR EACH ROW WHEN ((((
 CREATE TRIGGER of_the_account BEFORE INSERT OR UPDATE OF email ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION private.keep_account_email();
 CREATE TRIGGER shown AFTER INSERT OR DELETE ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION private.show_profile();
 CREATE TRIGGER shown_again AFTER UPDATE ON public.wholesalers FOR EACH ROW WHEN (((((((old.business_name)::text IS DISTINCT FROM (new.business_name)::text) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.state)::text IS DISTINCT FROM (new.state)::text)) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION private.show_profile();
+CREATE TRIGGER sold_through AFTER DELETE ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION private.keep_what_was_sold_through();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 alter table public.wholesalers enable row level security;
 create policy add on public.wholesalers for insert to authenticated

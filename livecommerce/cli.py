@@ -82,6 +82,15 @@ def parser() -> argparse.ArgumentParser:
         "--typescript", action="store_true", help="as TypeScript types instead of AsyncAPI"
     )
     _add_sealing(add)
+    webhooks = add("webhooks", _webhooks, "where payment providers call, and whether they know it")
+    webhooks.epilog = (
+        "Exit codes: 0 they know it, as far as can be seen; 1 something is to be done."
+    )
+    webhooks.add_argument(
+        "--register",
+        action="store_true",
+        help="register at Stripe; run again it changes nothing, and it never deletes",
+    )
     add("settings", _settings, "list every setting with its default and what it takes")
     return top
 
@@ -326,6 +335,13 @@ def _doctor(options: argparse.Namespace) -> int:
     from livecommerce import doctor
 
     return doctor.main(as_json=options.json)
+
+
+def _webhooks(options: argparse.Namespace) -> int:
+    from livecommerce import webhooks
+
+    settings = configuration.report()
+    return asyncio.run(webhooks.run(settings, is_registering=options.register, tell=print))
 
 
 def _contract(options: argparse.Namespace) -> int:

@@ -13,8 +13,9 @@ import resource
 import socket
 import stat
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -57,6 +58,7 @@ UDP_BUFFER_BYTES = 1_000_000
 asks for more and takes what it gets."""
 CLOCK_SKEW_S = 5.0
 DATABASE_S = 5.0
+HEARD_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,17 @@ class Whoami:
     user_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of a payment provider: events that it told of, and payments that were found by asking."""
+
+    provider: str
+    told: int
+    found: int
+
+
 _SERVER = Query("health.server", Server)
+_HEARD = Query("payments.heard", Heard)
 _WHOAMI = Query("health.whoami", Whoami)
 
 
@@ -487,6 +499,47 @@ def _embedded_valkey() -> Finding:
     return Finding("redis", "pass", f"demo starts {found}")
 
 
+async def _payments(patient: Patient) -> Finding:
+    """Payments that nobody told of are found all the same, later: it has to be said."""
+    given, named = patient.settings.payments, patient.settings.database
+    offered = f"offered: {', '.join(given.methods)}"
+    calling = {"stripe", "razorpay"} & set(given.methods)
+    if not calling:
+        return Finding("payments", "pass", offered)
+    if not patient.settings.public_url.startswith("https://"):
+        return Finding(
+            "payments",
+            "warn",
+            f"{offered}; providers cannot call {patient.settings.public_url}",
+            "Set LIVECOMMERCE_HTTP_PUBLIC_URL to the https address of this server.",
+        )
+    if named.url is None and named.service_url is None:
+        return Finding("payments", "pass", f"{offered}; no database is named to look into")
+    urls = logins(patient.settings)
+    try:
+        database = await Database.connect(service=urls.service, api=urls.api, pool_size=1)
+    except (DatabaseUnavailable, LoginRefused):
+        return Finding("payments", "pass", f"{offered}; there is no database to look into")
+    try:
+        heard = await database.acting_as(SERVICE).all(_HEARD, clock.now() - HEARD_WITHIN)
+    finally:
+        await database.close()
+    return judge_heard(offered, heard)
+
+
+def judge_heard(offered: str, heard: Sequence[Heard]) -> Finding:
+    silent = [each for each in heard if each.found and not each.told]
+    if silent:
+        seen = ", ".join(f"{each.found} of {each.provider}" for each in silent)
+        return Finding(
+            "payments",
+            "warn",
+            f"{offered}; payments were found by asking ({seen}), and no webhook came in a week",
+            "`livecommerce webhooks` says where they have to call; docs/payments.md.",
+        )
+    return Finding("payments", "pass", offered)
+
+
 def _clock(_: Patient) -> Finding:
     """Against the newest file of the program: a clock before it is surely wrong."""
     now_s = clock.epoch_s()
@@ -512,5 +565,6 @@ CHECKS: dict[str, Check] = {
     "udp": _udp,
     "postgres": _postgres,
     "redis": _redis,
+    "payments": _payments,
     "clock": _clock,
 }

@@ -433,6 +433,13 @@ class Shop(Section):
     link_s: int = Field(
         2_592_000, ge=0, le=7_776_000, description="The same after a click on an influencer's link."
     )
+    return_days: int = Field(
+        7,
+        ge=0,
+        le=365,
+        description="Days after it was delivered in which something may be sent back. Best not "
+        "above LIVECOMMERCE_PAYOUTS_HOLD_DAYS: what is paid out by then has to be clawed back.",
+    )
     combine_ms: float = Field(
         2.0,
         ge=0,
@@ -503,7 +510,6 @@ class Payments(Section):
         "has arrived.",
     )
     stripe_secret_key: Secret = Field(None, description="Secret key of Stripe.")
-    stripe_publishable_key: Text = Field(None, description="Its publishable key, for the pages.")
     stripe_webhook_secret: Secret = Field(
         None, description="Signing secret of the webhook at `/api/v1/webhooks/stripe`."
     )
@@ -534,7 +540,8 @@ class Payments(Section):
         7,
         ge=1,
         le=90,
-        description="Days that a provider is asked about a payment that it never told of.",
+        description="Days that a provider is asked about a payment that it never told of, and that "
+        "an event waits for the payment it is about, before people are shown it.",
     )
 
     @model_validator(mode="after")
@@ -543,7 +550,6 @@ class Payments(Section):
             "upi": {"upi_address": self.upi_address},
             "stripe": {
                 "stripe_secret_key": self.stripe_secret_key,
-                "stripe_publishable_key": self.stripe_publishable_key,
                 "stripe_webhook_secret": self.stripe_webhook_secret,
             },
             "razorpay": {
@@ -554,7 +560,10 @@ class Payments(Section):
         }
         for method, keys in needed.items():
             missing = [name.upper() for name, value in keys.items() if value is None]
-            if missing and (method in self.methods or len(missing) < len(keys)):
+            # Stripe gives it when the webhook is registered, which takes the key; until then the
+            # webhook is closed.
+            is_begun = missing == ["STRIPE_WEBHOOK_SECRET"]
+            if missing and (method in self.methods or (len(missing) < len(keys) and not is_begun)):
                 names = ", ".join(f"{PREFIX}PAYMENTS_{name}" for name in missing)
                 raise ValueError(f"{method} needs {names}")
         return self

@@ -18,6 +18,8 @@ from uuid import UUID
 
 import asyncpg
 
+from loadtests.large_ledger import LEDGER
+
 Tell = Callable[[str], None]
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -336,7 +338,7 @@ async def fill_first_queries(connection: Connection, size: Size, tell: Tell) -> 
 
 async def fill_rest(connection: Connection, size: Size, tell: Tell) -> None:
     """What came with later releases, for all that `fill_first` wrote; then ANALYZE."""
-    await _fill(connection, size, _REST, tell)
+    await _fill(connection, size, _REST | LEDGER, tell)
     # VACUUM, too: a shop of years has it behind itself, and index-only scans need it.
     await connection.execute("vacuum (analyze)", timeout=600)
     tell("vacuum analyze")

@@ -127,15 +127,52 @@ PAGES: tuple[PageQuery, ...] = (
     PageQuery("pages.reviews_of_product", "anonymous", lambda v: (v.id("product"), *v.place(), 21)),
     # Payments
     PageQuery("payments.of_order", "customer", lambda v: (v.id("order"),), rows=0),
-    PageQuery("payments.list", "admin", lambda v: (None, "upi", "", "", None, 51), rows=0),
-    PageQuery("payments.list", "admin", lambda v: (None, "cod_due", "", "", None, 51), rows=0),
+    # The few that are not paid and may be, of all providers.
     PageQuery(
-        "payments.list", "admin", lambda v: (None, "all", "cod", "remitted", None, 51), rows=0
+        "payments.list",
+        "admin",
+        lambda v: (None, "upi", "", "", None, 51),
+        rows=0,
+        walks="payments_unfinished",
     ),
+    PageQuery("payments.list", "admin", lambda v: (None, "cod_due", "", "", None, 51)),
+    PageQuery("payments.list", "admin", lambda v: (None, "all", "cod", "remitted", None, 51)),
     PageQuery("payments.event_list", "admin", lambda v: ("", None, 51), rows=0),
     PageQuery("payments.event_list", "admin", lambda v: ("unknown", None, 51), rows=0),
     PageQuery("payments.event_counts", "admin", lambda v: ()),
     PageQuery("payments.refund_list", "admin", lambda v: (None, "pending", *v.place(), 51), rows=0),
+    # Payouts and statements
+    PageQuery("payouts.payouts", "admin", lambda v: (None, None, "all", *v.place(), 51)),
+    PageQuery("payouts.payouts", "admin", lambda v: (None, None, "pending", *v.place(), 51)),
+    PageQuery(
+        "payouts.payouts", "admin", lambda v: (None, None, "returned", None, None, 51), rows=0
+    ),
+    PageQuery(
+        "payouts.payouts",
+        "admin",
+        lambda v: (None, id_of("payout_batch", 9), "all", None, None, 51),
+    ),
+    # The sums of a page of batches are those of all their payouts.
+    PageQuery("payouts.batches", "admin", lambda v: (None, *v.place(), 51), most_rows=20_000),
+    PageQuery("payouts.payees", "admin", lambda v: (None, None, None, 51, 1)),
+    PageQuery("payouts.ledger", "admin", lambda v: ()),
+    PageQuery(
+        "payouts.statement",
+        "wholesaler",
+        lambda v: ("wholesaler", None, "all", None, None, None, 51, 7),
+    ),
+    PageQuery(
+        "payouts.statement",
+        "influencer",
+        lambda v: ("influencer", None, "available", None, None, 5_000, 51, 7),
+        rows=0,
+    ),
+    PageQuery(
+        "payouts.statement",
+        "admin",
+        lambda v: ("wholesaler", id_of("wholesaler", 1), "all", None, None, None, 51, 7),
+    ),
+    PageQuery("payouts.balances", "influencer", lambda v: ("influencer", None)),
     # The shop
     PageQuery("products.shop_products", "anonymous", lambda v: (wanted(v, search=v.words()), 24)),
     PageQuery(
@@ -303,6 +340,7 @@ NOT_PAGES: dict[str, str] = {
     "addresses.choose": "writes",
     "addresses.remove": "writes",
     "affiliate.links_of": "an influencer's own few links",
+    "affiliate.sales": "what one influencer sold by links in a month",
     "cart.cart": "one cart, of at most 100 lines",
     "cart.change": "writes",
     "cart.hold": "writes",
@@ -316,12 +354,6 @@ NOT_PAGES: dict[str, str] = {
     "payouts.adjust": "writes",
     "payouts.note_export": "writes",
     "payouts.details": "the payees of one batch",
-    "payouts.payouts": "of the ledger, which large_shop does not fill yet; not measured",
-    "payouts.batches": "of the ledger, which large_shop does not fill yet; not measured",
-    "payouts.payees": "of the ledger, which large_shop does not fill yet; not measured",
-    "payouts.ledger": "of the ledger, which large_shop does not fill yet; not measured",
-    "payouts.statement": "of the ledger, which large_shop does not fill yet; not measured",
-    "payouts.balances": "of the ledger, which large_shop does not fill yet; not measured",
     "after_sale.cancel": "writes",
     "after_sale.pack": "writes",
     "after_sale.unpack": "writes",
@@ -368,7 +400,9 @@ NOT_PAGES: dict[str, str] = {
     "payments.move_refund": "writes",
     "payments.refund_again": "writes",
     "payments.refund_made_elsewhere": "writes",
-    "payments.order_of_reference": "a payment, by the provider's name for it",
+    "payments.came_back": "writes",
+    "payments.heard": "the doctor's, of a week",
+    "payments.handle_event": "writes",
     "payments.pay_again": "writes",
     "payments.note_upi_reference": "writes",
     "payments.retry_refund": "writes",

@@ -23,10 +23,11 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 LARGE = frozenset(
     {
-        "cart", "customers", "influencer_earnings", "live_session_products", "live_sessions",
-        "notifications", "order_items", "orders", "product_stock", "product_translations",
-        "product_variants", "products", "queries", "query_messages", "refunds", "return_items",
-        "returns", "reviews", "staff_notes", "users", "wishlist",
+        "cart", "customers", "influencer_earnings", "ledger_entries", "ledger_events",
+        "ledger_lines", "live_session_products", "live_sessions", "notifications",
+        "order_item_splits", "order_items", "orders", "payments", "payouts", "product_stock",
+        "product_translations", "product_variants", "products", "queries", "query_messages",
+        "refunds", "return_items", "returns", "reviews", "staff_notes", "users", "wishlist",
     }
 )  # fmt: skip
 """Tables that grow with the shop: none of them may be read from end to end for a page."""

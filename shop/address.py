@@ -141,6 +141,8 @@ def checked(address: Address) -> Address:
 def _tidied(value: str | None) -> str | None:
     if value is None:
         return None
+    if value.isprintable() and "  " not in value:
+        return value.strip() or None  # As nearly all are: no control character, no odd space.
     return _SPACES.sub(" ", _CONTROL.sub(" ", value)).strip() or None
 
 

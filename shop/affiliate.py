@@ -36,6 +36,16 @@ class AffiliateLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkSales:
+    """What was bought by all links of an influencer. earned_minor: of it, what the ledger has as
+    theirs: paid for and not sent back; it may be waiting still."""
+
+    orders: int
+    pieces: int
+    earned_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Target:
     code: str
     product_id: UUID | None
@@ -43,6 +53,7 @@ class _Target:
 
 
 _LINKS_OF: Final = Query("affiliate.links_of", AffiliateLink)
+_SALES: Final = Query("affiliate.sales", LinkSales)
 _MAKE: Final = Query("affiliate.make", str)
 _FOLLOW: Final = Query("affiliate.follow", _Target)
 _NOTE_TOUCH: Final = Query("affiliate.note_touch", UUID)
@@ -51,6 +62,12 @@ _NOTE_TOUCH: Final = Query("affiliate.note_touch", UUID)
 async def links_of(db: Database, user_id: UUID) -> tuple[AffiliateLink, ...]:
     """The newest of this influencer, at most 200."""
     return tuple(await db.acting_as(SERVICE).all(_LINKS_OF, user_id, None))
+
+
+async def sales_since(db: Database, user_id: UUID, since: datetime) -> LinkSales:
+    found = await db.acting_as(SERVICE).one(_SALES, user_id, since)
+    assert found is not None, "a sum always has a row"
+    return found
 
 
 async def make(

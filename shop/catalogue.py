@@ -81,10 +81,16 @@ class ProductSales:
 
 @dataclass(frozen=True, slots=True)
 class LiveSessionSales:
-    """What a live session has sold; an order with two of its products counts once in `orders`."""
+    """What a live session has sold; an order with two of its products counts once in `orders`.
+
+    revenue_minor: what customers pay for it after coupons, whether it is paid yet or not; what was
+    cancelled does not count. paid_minor: what of it is paid (cash: once it was collected), less
+    what was given back.
+    """
 
     orders: int
     revenue_minor: int
+    paid_minor: int
     products: tuple[ProductSales, ...]
 
 
@@ -121,6 +127,7 @@ class _EligibleProductRow:
 class _SalesRow:
     orders: int
     revenue_minor: int
+    paid_minor: int
     products: list[dict[str, Any]]
 
 
@@ -158,7 +165,7 @@ async def live_session_sales(db: Database, live_session_id: UUID) -> LiveSession
         ProductSales(UUID(sold["product_id"]), sold["orders"], sold["revenue_minor"])
         for sold in row.products
     )
-    return LiveSessionSales(row.orders, row.revenue_minor, products)
+    return LiveSessionSales(row.orders, row.revenue_minor, row.paid_minor, products)
 
 
 def _live_product(row: _LiveProductRow) -> LiveProduct:

@@ -1,6 +1,6 @@
 """Turns a wish to buy into an order: exactly once, at the price that was shown, or not at all.
 
-Everything that costs money or stock happens in one call of private.place_orders_v3, which is one
+Everything that costs money or stock happens in one call of private.place_orders_v4, which is one
 transaction for all orders that were asked for in the same few milliseconds (shop/combiner.py). The
 key made by the client ties all attempts together: whoever does not hear an answer sends the same
 request again and gets the answer of the first. What costs time (providers of payments, receipts,
@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +20,8 @@ import orjson
 
 from db import SERVICE, Database, Query
 from shop.address import STATES, Address, checked
-from shop.combiner import (
-    DEFAULT_CONFIG,
-    Answer,
-    Combiner,
-    CombinerConfig,
-    Request,
-    WriteBatch,
-)
-from shop.orders import Order
+from shop.combiner import DEFAULT_CONFIG, Combiner, CombinerConfig, Request, WriteBatch
+from shop.orders import Order, OrderItem, OrderPayment
 from shop.payments import PaymentMethod
 from shop.pricing import (
     OrderLine,
@@ -45,10 +39,41 @@ from shop.refusal import RefusalCode, ShopRefused
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """place: of the request in the batch, from 1."""
+    """A row of private.place_orders_v4. place: of the request in the batch, from 1.
+
+    Of an order that is or was placed, the order and one of its lines; of anything else, `answer`.
+    """
 
     place: int
-    answer: dict[str, Any]
+    outcome: str
+    answer: dict[str, Any] | None
+    order_id: UUID
+    order_number: str
+    placed_at: datetime
+    pay_until: datetime | None
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    cod_fee_minor: int
+    line: int
+    order_item_id: UUID
+    product_id: UUID
+    variant_id: UUID
+    name: str
+    label: str
+    image_url: str | None
+    quantity: int
+    unit_price_minor: int
+    line_discount_minor: int
+    tax_rate: float
+    deal_id: UUID | None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What the database says to a request. rows: at least one."""
+
+    rows: list[Answered] = field(default_factory=list)
 
 
 _PLACE_ORDERS = Query("shop.place_orders", Answered)
@@ -97,9 +122,10 @@ class OrderRequest:
 
     def content_hash(self) -> bytes:
         """Equal for retries of a request, different for another request under the same key."""
+        lines = (line.as_json() for line in self.items)
         content = (
             self.live_session_id,
-            sorted((str(line.variant_id), line.quantity) for line in self.items),
+            sorted(lines, key=lambda line: (line["variant_id"].bytes, line["quantity"])),
             self.address.as_json(),
             self.payment_method,
             self.shown_total_minor,
@@ -146,33 +172,87 @@ def prepared(customer_user_id: UUID, request: OrderRequest, terms: ShopTerms) ->
     }
 
 
-def batch_writer(db: Database, terms: ShopTerms) -> WriteBatch:
+def batch_writer(db: Database, terms: ShopTerms) -> WriteBatch[Answer]:
     """Writes a batch of prepared requests in one transaction; see Combiner."""
     given = asdict(terms)
 
     async def write(requests: Sequence[Request]) -> list[Answer]:
-        rows = await db.acting_as(SERVICE).all(_PLACE_ORDERS, requests, given)
-        return [row.answer for row in sorted(rows, key=lambda row: row.place)]
+        answers = [Answer() for _ in requests]
+        for row in await db.acting_as(SERVICE).all(_PLACE_ORDERS, requests, given):
+            answers[row.place - 1].rows.append(row)
+        return answers
 
     return write
 
 
-def placed(answer: Answer, request: OrderRequest) -> Placed:
-    """The order of an answer. Raises ShopRefused when it was not placed."""
-    outcome = answer["outcome"]
-    if outcome not in ("placed", "duplicate"):
-        raise _refusal(answer, request)
-    return Placed(Order.from_json(answer["order"]), outcome == "duplicate")
+def placed(answer: Answer, request: Request) -> Placed:
+    """The order of an answer, as it was placed. Raises ShopRefused when it was not placed.
+
+    request: as `prepared` made it; what it says of the order is not said again.
+    """
+    first = answer.rows[0]
+    if first.answer is not None:
+        raise _refusal(first.answer, request["shown_total_minor"])
+    order = Order(
+        id=first.order_id,
+        order_number=first.order_number,
+        status="pending",
+        payment_status="pending",
+        payment_method=request["provider"],
+        subtotal_minor=first.subtotal_minor,
+        discount_minor=first.discount_minor,
+        shipping_minor=first.shipping_minor,
+        cod_fee_minor=first.cod_fee_minor,
+        total_minor=request["shown_total_minor"],
+        coupon_code=request["coupon"] if first.discount_minor else None,
+        currency="INR",
+        placed_at_ms=_epoch_ms(first.placed_at),
+        pay_until_ms=_epoch_ms(first.pay_until) if first.pay_until else None,
+        payment=OrderPayment(request["provider"], "created"),
+        address=Address.from_json(request["address"]),
+        items=tuple(map(_item, sorted(answer.rows, key=lambda row: row.line))),
+    )
+    return Placed(order, first.outcome == "duplicate")
 
 
-def _refusal(answer: Answer, request: OrderRequest) -> ShopRefused:
+def _item(row: Answered) -> OrderItem:
+    return OrderItem(
+        order_item_id=row.order_item_id,
+        product_id=row.product_id,
+        variant_id=row.variant_id,
+        name=row.name,
+        label=row.label,
+        image_url=row.image_url,
+        quantity=row.quantity,
+        unit_price_minor=row.unit_price_minor,
+        total_minor=row.unit_price_minor * row.quantity,
+        discount_minor=row.line_discount_minor,
+        tax_rate=row.tax_rate,
+        deal_id=row.deal_id,
+        quantity_cancelled=0,
+        quantity_shipped=0,
+        quantity_delivered=0,
+        quantity_returned=0,
+    )
+
+
+def _epoch_ms(moment: datetime) -> int:
+    # Half up, as the database rounds when the order is read later.
+    return (moment - _EPOCH + _MILLISECOND / 2) // _MILLISECOND
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def _refusal(answer: dict[str, Any], shown_total_minor: int) -> ShopRefused:
     outcome = answer["outcome"]
     if outcome in _UNQUOTED:
         return ShopRefused(*_UNQUOTED[outcome])
     quote = Quote.from_json(answer)
     if outcome.startswith("coupon_"):
         return refusal_of_coupon(outcome, answer, quote)
-    return _QUOTED[outcome](quote, answer, request)
+    return _QUOTED[outcome](quote, answer, shown_total_minor)
 
 
 _UNQUOTED: dict[str, tuple[RefusalCode, str]] = {
@@ -186,14 +266,12 @@ _UNQUOTED: dict[str, tuple[RefusalCode, str]] = {
         "This order was sent before with other content. Please start a new order.",
     ),
 }
-_QUOTED: dict[str, Callable[[Quote, Answer, OrderRequest], ShopRefused]] = {
-    "product_unavailable": lambda quote, answer, request: refusal_of_unavailable(quote),
-    "sold_out": lambda quote, answer, request: refusal_of_sold_out(quote),
-    "limit_reached": lambda quote, answer, request: refusal_of_limit(quote, answer),
-    "deal_ended": lambda quote, answer, request: refusal_of_deal_ended(quote, answer),
-    "price_changed": lambda quote, answer, request: refusal_of_price_changed(
-        quote, request.shown_total_minor
-    ),
+_QUOTED: dict[str, Callable[[Quote, dict[str, Any], int], ShopRefused]] = {
+    "product_unavailable": lambda quote, answer, shown: refusal_of_unavailable(quote),
+    "sold_out": lambda quote, answer, shown: refusal_of_sold_out(quote),
+    "limit_reached": lambda quote, answer, shown: refusal_of_limit(quote, answer),
+    "deal_ended": lambda quote, answer, shown: refusal_of_deal_ended(quote, answer),
+    "price_changed": lambda quote, answer, shown: refusal_of_price_changed(quote, shown),
 }
 
 
@@ -219,9 +297,11 @@ class Checkout:
         Raises ShopRefused where the order would be refused for something else than its total.
         """
         wish = prepared(customer_user_id, request, self.terms) | {"is_priced_only": True}
-        answer = await self._combiner.place(customer_user_id, wish)
+        answered = await self._combiner.place(customer_user_id, wish)
+        answer = answered.rows[0].answer
+        assert answer is not None, "nothing is placed where only a price was asked for"
         if answer["outcome"] != "priced":
-            raise _refusal(answer, request)
+            raise _refusal(answer, request.shown_total_minor)
         return Quote.from_json(answer)
 
     async def place(self, customer_user_id: UUID, request: OrderRequest) -> Placed:
@@ -231,4 +311,4 @@ class Checkout:
         the outcome is unknown: then the same request may be sent again.
         """
         wish = prepared(customer_user_id, request, self.terms)
-        return placed(await self._combiner.place(customer_user_id, wish), request)
+        return placed(await self._combiner.place(customer_user_id, wish), wish)

@@ -3,7 +3,7 @@
 Thousands tap "buy" in the same second, and what one order costs the database is mostly what any
 call costs: a round trip, a commit, the lock on the stock of the one hot product. So requests wait a
 few milliseconds for each other and go as one call, which judges them in the order in which they
-came (private.place_orders_v3). While calls are under way the next batch grows, so the size of the
+came (private.place_orders_v4). While calls are under way the next batch grows, so the size of the
 batches follows the load by itself: a lone order waits for nobody but the window.
 
 A batch fails as a whole or not at all. When it failed for what was in it, each of its orders is
@@ -16,7 +16,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import structlog
@@ -26,8 +26,8 @@ from shop.refusal import ShopRefused
 
 log = structlog.get_logger(__name__)
 
+Answer = TypeVar("Answer")
 Request: TypeAlias = dict[str, Any]
-Answer: TypeAlias = dict[str, Any]
 WriteBatch: TypeAlias = Callable[[Sequence[Request]], Awaitable[list[Answer]]]
 
 # Conflicts are coincidences (rows are locked in one order everywhere), and rarely come twice.
@@ -51,20 +51,22 @@ DEFAULT_CONFIG: Final = CombinerConfig()
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Generic[Answer]):
     user_id: UUID
     request: Request
     answer: asyncio.Future[Answer]
 
 
-class Combiner:
+class Combiner(Generic[Answer]):
     """write_batch: one transaction for all, one answer each, in their order. Requests of one
     customer never share a batch, so that what the first did counts for the second."""
 
-    def __init__(self, write_batch: WriteBatch, config: CombinerConfig = DEFAULT_CONFIG) -> None:
+    def __init__(
+        self, write_batch: WriteBatch[Answer], config: CombinerConfig = DEFAULT_CONFIG
+    ) -> None:
         self._write_batch = write_batch
         self._config = config
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Waiting[Answer]] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -81,10 +83,10 @@ class Combiner:
                 "Very many people are buying right now. Please try again in a moment.",
                 retry_after_s=_RETRY_AFTER_S,
             )
-        one = _Waiting(user_id, request, asyncio.get_running_loop().create_future())
-        self._waiting.append(one)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(user_id, request, answer))
         self._schedule()
-        return await one.answer
+        return await answer
 
     async def close(self) -> None:
         """Wait until everything that was asked is answered."""
@@ -120,11 +122,11 @@ class Combiner:
         if self._waiting:
             self._send()
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[_Waiting[Answer]]:
         """The longest-waiting requests; a second one of the same customer stays in its place."""
-        batch: list[_Waiting] = []
+        batch: list[_Waiting[Answer]] = []
         seen: set[UUID] = set()
-        later: list[_Waiting] = []
+        later: list[_Waiting[Answer]] = []
         while self._waiting and len(batch) < self._config.batch_size:
             one = self._waiting.popleft()
             if one.user_id in seen:
@@ -135,7 +137,7 @@ class Combiner:
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _write(self, batch: list[_Waiting]) -> None:
+    async def _write(self, batch: list[_Waiting[Answer]]) -> None:
         try:
             answers = await self._attempted([one.request for one in batch])
         except Exception as error:
@@ -143,16 +145,23 @@ class Combiner:
                 _fail(batch, error)
                 return
             log.warning("checkout.batch_failed", orders=len(batch), reason=type(error).__name__)
-            for one in batch:
-                await self._write([one])
+            await self._write_one_by_one(batch)
             return
-        except BaseException as error:
+        except BaseException:
             # The program ends: nobody may wait for an answer that cannot come.
             _fail(batch, DatabaseUnavailable("the server is stopping"))
-            raise error
+            raise
         for one, answer in zip(batch, answers, strict=True):
             if not one.answer.done():
                 one.answer.set_result(answer)
+
+    async def _write_one_by_one(self, batch: list[_Waiting[Answer]]) -> None:
+        try:
+            for one in batch:
+                await self._write([one])
+        finally:
+            # Whoever is not answered by now will not be: the program ends.
+            _fail(batch, DatabaseUnavailable("the server is stopping"))
 
     async def _attempted(self, requests: list[Request]) -> list[Answer]:
         for _ in range(_ATTEMPTS - 1):
@@ -163,7 +172,7 @@ class Combiner:
         return await self._write_batch(requests)
 
 
-def _fail(batch: list[_Waiting], error: Exception) -> None:
+def _fail(batch: Sequence[_Waiting[Any]], error: Exception) -> None:
     for one in batch:
         if not one.answer.done():
             one.answer.set_exception(error)

@@ -1,7 +1,7 @@
 """Coupons: what one is worth for these lines, and who may make and stop one.
 
 The judgement is a plain function. The checkout judges the same way inside the transaction that
-uses a coupon (private.place_orders_v3), where its quota cannot be overdrawn; here it is a preview,
+uses a coupon (private.place_orders_v4), where its quota cannot be overdrawn; here it is a preview,
 so that nobody finds out at the end.
 """
 

@@ -74,12 +74,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class WishlistItem:
+    """product: a card of the shop. only_variant_id: None where there is something to choose."""
+
     id: UUID
-    product_id: UUID
-    name: str
-    image_url: str | None
-    price_minor: int
-    stock: int
+    product: dict[str, Any]
+    only_variant_id: UUID | None
     added_at: datetime
 
 

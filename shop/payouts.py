@@ -148,6 +148,7 @@ _REFUSALS: Final[dict[str, tuple[RefusalCode, str]]] = {
     "not_found": ("payout.not_found", "There is no such payout."),
     "wrong_state": ("payout.wrong_state", "That is not possible in the state of this payout."),
     "nothing_due": ("payout.nothing_due", "Nobody is to be paid right now."),
+    "nothing_waits": ("payout.nothing_due", "No payout of this batch is still to be made."),
     "payee_not_found": ("payee.not_found", "There is no such wholesaler or influencer."),
     "key_reused": ("payout.key_reused", "This id was used for something else."),
 }
@@ -214,13 +215,20 @@ async def batches(db: Database, admin_id: UUID, after: Cursor | None, limit: int
 
 
 async def export(db: Database, admin_id: UUID, batch_id: UUID) -> list[SealedPayout]:
-    """What a bank has to be told of a batch; noted in the audit log. Raises ShopRefused."""
+    """What the bank has still to pay of a batch; noted in the audit log. Raises ShopRefused.
+
+    Whoever was paid, or whose money came back or was called off, is not in it: that money is on
+    their account again and in the next batch, and a file with both would pay them twice.
+    """
     async with db.acting_as(Actor("service", admin_id)) as transaction:
         rows = await transaction.all(_DETAILS, batch_id)
         if not rows:
             raise _refused("not_found")
+        waiting = [row for row in rows if row.status == "pending"]
+        if not waiting:
+            raise _refused("nothing_waits")
         await transaction.run(_NOTE_EXPORT, batch_id, admin_id)
-    return rows
+    return waiting
 
 
 async def payees(

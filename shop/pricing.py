@@ -105,7 +105,7 @@ class Quote:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Quote:
-        """From an answer of private.place_orders_v3."""
+        """From an answer of private.place_orders_v4."""
         return cls(
             lines=tuple(map(QuotedLine.from_json, data["lines"])),
             total_minor=data["total_minor"],

@@ -24,6 +24,7 @@ RefusalCode = Literal[
     "order.product_unavailable",
     "order.key_reused",
     "order.address_invalid",
+    "order.gstin_invalid",
     "order.quantity_invalid",
     "order.payment_declined",
     "order.not_customer",

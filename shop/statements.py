@@ -23,9 +23,10 @@ MOST_LINES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """part: which leg of the event it is: wholesaler, commission, discount … quantity: of the whole
-    order item. available_from: when the hold ends, of a sale that is earned and pending. breakdown:
-    how the price of the item was shared out when it was sold, on the lines of a sale."""
+    """part: which leg of the event it is: wholesaler, commission, discount … quantity: of
+    the pieces that were paid for or given back; None for a part of a price. available_from: when
+    the hold ends, of a sale that is earned and pending. breakdown: how what was paid for them was
+    shared out, on the lines of a sale; what was given back of each, on those of a refund."""
 
     id: int
     at: datetime

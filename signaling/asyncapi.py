@@ -120,6 +120,7 @@ def _receive(event: Inward) -> dict[str, Any]:
 
 _POLICIES = {
     Lane.NOW: "sent at once, never skipped",
+    Lane.COUNT: "at once, then at most every 250 ms the newest of each subject; never skipped",
     Lane.CHAT: "batches of 100 ms, skipped by a lagging viewer",
     Lane.STATE: "at most every 500 ms, skipped by a lagging viewer",
 }

@@ -73,7 +73,7 @@ class Connection:
         self.is_ready = False
         """True between a successful Socket.IO CONNECT and the end."""
         self.is_busy = False
-        """True while a handler runs: pongs cannot be heard then."""
+        """True while a message waits or is worked on: pongs cannot be heard then."""
         self.is_lagging = False
         self.close_reason = "transport close"
         self.protocol_errors = 0

@@ -34,6 +34,9 @@ class Lane(Enum):
 
     NOW = "now"
     """At once, after the chat that came before it. Never skipped."""
+    COUNT = "count"
+    """At once, after what came before it; those that follow within 250 ms wait until then, of each
+    subject the newest. Never skipped."""
     CHAT = "chat"
     """In batches of 100 ms. A lagging viewer skips it and takes a snapshot later."""
     STATE = "state"
@@ -68,7 +71,8 @@ class Inward:
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """An event to clients. `audience` says in words who hears it."""
+    """An event to clients. `audience` says in words who hears it. `subject`: the payload's field
+    that says what a count is of."""
 
     name: str
     summary: str
@@ -76,6 +80,7 @@ class Outward:
     lane: Lane
     merge: Merge = Merge.NONE
     audience: str = field(default="everyone who joined the live session")
+    subject: str = ""
 
 
 INWARD: Final[tuple[Inward, ...]] = (
@@ -351,6 +356,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "order.product_unavailable",
             "order.key_reused",
             "order.address_invalid",
+            "order.gstin_invalid",
             "order.quantity_invalid",
             "order.not_customer",
             "order.deal_ended",
@@ -448,12 +454,26 @@ OUTWARD: Final[tuple[Outward, ...]] = (
     ),
     Outward("product.pinned", "A product is on the video.", wire.ProductPinned, Lane.NOW),
     Outward("product.unpinned", "The product is off the video.", wire.ProductPinned, Lane.NOW),
-    Outward("stock.changed", "A variant's stock is now this.", wire.StockChanged, Lane.NOW),
+    Outward(
+        "stock.changed",
+        "A variant's stock is now this.",
+        wire.StockChanged,
+        Lane.COUNT,
+        Merge.LATEST,
+        subject="variant_id",
+    ),
     Outward(
         "price.changed", "A product's or variant's price is now this.", wire.PriceChanged, Lane.NOW
     ),
     Outward("deal.started", "A deal begins, now or soon.", wire.DealStarted, Lane.NOW),
-    Outward("deal.counted", "So many of a deal are sold.", wire.DealCounted, Lane.NOW),
+    Outward(
+        "deal.counted",
+        "So many of a deal are sold.",
+        wire.DealCounted,
+        Lane.COUNT,
+        Merge.LATEST,
+        subject="deal_id",
+    ),
     Outward("deal.ended", "A deal is over, and why.", wire.DealEnded, Lane.NOW),
     Outward(
         "hold.changed",

@@ -18,6 +18,7 @@ The gateway knows nothing of live sessions: handlers are a mapping from event na
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -53,6 +54,7 @@ from signaling.lanes import Departure, RoomLanes
 from signaling.rate_limit import Bucket, Rate
 from signaling.refusals import Refused
 from signaling.rooms import Kind, Room, Rooms
+from signaling.turns import Turns
 
 Handler = Callable[[Caller, Any], Awaitable[wire.Wire]]
 Verify = Callable[[str], Awaitable[Identity]]
@@ -74,6 +76,8 @@ PROTOCOL_ERRORS_MAX: Final = 3
 BEAT_S: Final = 1.0
 HANDLER_BUDGET_S: Final = 30.0
 LOG_RATE: Final = Rate(per_s=5, burst=10)
+# An event of the root namespace with or without an acknowledgement; the library takes the rest.
+_EVENT: Final = re.compile(r"42([0-9]{0,18})(?=\[)")
 
 log = structlog.get_logger("signaling")
 
@@ -144,6 +148,8 @@ class Gateway:
         self._connections: dict[str, Connection] = {}
         self._wheel: list[set[str]] = [set() for _ in range(config.ping_interval_s)]
         self._log_bucket = Bucket(LOG_RATE, 0.0)
+        self._turns = Turns()
+        self._unanswered = 0
         self._is_draining = False
         self._server = _Server(self, config)
 
@@ -182,6 +188,11 @@ class Gateway:
     @property
     def connection_count(self) -> int:
         return len(self._connections)
+
+    @property
+    def unanswered(self) -> int:
+        """How many messages have come and are not answered yet."""
+        return self._unanswered
 
     # ---- rooms
 
@@ -362,7 +373,7 @@ class Gateway:
                 if wait_s > 0:
                     _refuse_unparsed(connection, message.data, wait_s)
                 else:
-                    await self._server.take(connection, message.data)
+                    await self._take(connection, message.data)
             elif message.type is WSMsgType.PING:
                 if connection.admit(len(message.data), loop.time()) == 0:
                     connection.pong(message.data)
@@ -373,6 +384,16 @@ class Gateway:
                 connection.shut(CLOSE_UNSUPPORTED, "binary")
             else:
                 return
+
+    async def _take(self, connection: Connection, text: str) -> None:
+        self._unanswered += 1
+        connection.is_busy = True
+        try:
+            await self._turns.take()
+            await self._server.take(connection, text)
+        finally:
+            connection.is_busy = False
+            self._unanswered -= 1
 
     def protocol_error(self, connection: Connection, what: str) -> None:
         """Count a malformed message; the third one closes the connection."""
@@ -406,7 +427,7 @@ class Gateway:
                 self._tell_gap(connection)
 
     def _judge(self, connection: Connection) -> None:
-        # A running handler keeps the pong unread; its budget bounds how long.
+        # A message that is worked on keeps the pong unread; its budget bounds how long.
         if connection.last_heard_s < connection.last_ping_s and not connection.is_busy:
             connection.abort("ping timeout")
 
@@ -449,7 +470,7 @@ class Gateway:
             self.protocol_error(connection, "reserved event name")
             raise Refused("event.unknown")
         if name not in BY_NAME:
-            metrics.EVENTS.labels("unknown", "event.unknown").inc()
+            metrics.event("unknown", "event.unknown").inc()
             raise Refused("event.unknown")
         if len(data) != 2 or not isinstance(data[1], dict):
             self.protocol_error(connection, "event without one object argument")
@@ -460,7 +481,6 @@ class Gateway:
         self, connection: Connection, name: str, argument: dict[str, Any]
     ) -> wire.Wire:
         event = BY_NAME[name]
-        connection.is_busy = True
         try:
             payload = _validated(event, argument)
             caller = self._caller(connection)
@@ -469,16 +489,14 @@ class Gateway:
             async with asyncio.timeout(HANDLER_BUDGET_S):
                 ok = await self._handlers[name](caller, payload)
         except Refused as refused:
-            metrics.EVENTS.labels(name, refused.code).inc()
+            metrics.event(name, refused.code).inc()
             raise
         except Exception as error:
             # The top of one event: whatever a handler missed ends here, told and counted.
-            metrics.EVENTS.labels(name, "service.unavailable").inc()
+            metrics.event(name, "service.unavailable").inc()
             log.exception("handler_failed", event_name=name, connection=connection.sid)
             raise Refused("service.unavailable", retry_after_s=2) from error
-        finally:
-            connection.is_busy = False
-        metrics.EVENTS.labels(name, "ok").inc()
+        metrics.event(name, "ok").inc()
         return ok
 
     def _caller(self, connection: Connection) -> Caller:
@@ -576,12 +594,23 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]  # socketio has no ty
 
     async def take(self, connection: Connection, text: str) -> None:
         """One engine.io text message: a pong, a close, or a Socket.IO packet."""
-        if text.startswith("4"):
+        if (event := _EVENT.match(text)) is not None:
+            await self._take_event(connection, event[1], text[event.end() :])
+        elif text.startswith("4"):
             await self._handle_eio_message(connection.sid, text[1:])
         elif text == "1":
             connection.shut(1000, "client disconnect")
         elif text != "3":
             self._gateway.protocol_error(connection, "unexpected engine.io packet")
+
+    async def _take_event(self, connection: Connection, ack_id: str, body: str) -> None:
+        """What nearly every message is, without the library's packet."""
+        try:
+            data = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            self._gateway.protocol_error(connection, "malformed Socket.IO packet")
+        else:
+            await self._event(connection, int(ack_id) if ack_id else None, data)
 
     async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
         connection = self._gateway_connection(eio_sid)
@@ -604,11 +633,13 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]  # socketio has no ty
     async def _handle_event(
         self, eio_sid: str, namespace: str | None, id: int | None, data: Any
     ) -> None:
-        connection = self._gateway_connection(eio_sid)
-        if not connection.is_ready:
+        await self._event(self._gateway_connection(eio_sid), id, data)
+
+    async def _event(self, connection: Connection, ack_id: int | None, data: Any) -> None:
+        if connection.is_ready:
+            await self._gateway.event(connection, ack_id, data)
+        else:
             self._gateway.protocol_error(connection, "event before CONNECT")
-            return
-        await self._gateway.event(connection, id, data)
 
     async def _connected(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """python-socketio's connect handler; what it raises becomes the CONNECT_ERROR."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge
 
 CONNECTIONS = Gauge("livecommerce_hub_connections", "Open Socket.IO connections")
@@ -19,3 +21,10 @@ FRAMES = Counter("livecommerce_hub_frames_total", "Frames written to viewers", [
 SKIPPED = Counter(
     "livecommerce_hub_skipped_frames_total", "Frames that a lagging viewer did not get", ["lane"]
 )
+
+
+@cache
+def event(name: str, outcome: str) -> Counter:
+    """The one of EVENTS. Kept, because to look it up costs more than to count; names and outcomes
+    are those of the contract."""
+    return EVENTS.labels(name, outcome)

@@ -185,11 +185,15 @@ class ProductSales(Wire):
 
 
 class Sales(Wire):
+    """revenue_minor: of what was ordered, after coupons and without what was cancelled; paid_minor:
+    what of it is paid, less what was given back."""
+
     joins: int
     viewers: int
     peak_viewers: int
     orders: int
     revenue_minor: int
+    paid_minor: int
     products: Annotated[tuple[ProductSales, ...], Strict(False)]
 
 

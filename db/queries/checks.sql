@@ -253,7 +253,8 @@ select i.key::text as id, format('order %s is not there', i.response ->> 'id') a
        count(*) over ()::integer as total
 from private.idempotency i
 where not exists (select from public.orders o
-                  where o.id = (i.response ->> 'id')::uuid and o.customer_id = i.customer_id)
+                  where o.id = coalesce(i.order_id, (i.response ->> 'id')::uuid)
+                    and o.customer_id = i.customer_id)
 order by 1 limit 20;
 
 -- name: stock_moves_are_of_orders_that_exist
@@ -515,4 +516,79 @@ left join (select series_id, financial_year, document_type, count(*) as document
            from private.invoices group by series_id, financial_year, document_type) v
   using (series_id, financial_year, document_type)
 where (coalesce(v.documents, 0), coalesce(v.last, 0)) is distinct from (c.last_serial::bigint, c.last_serial)
+order by 1 limit 20;
+
+-- name: coupons_are_used_as_often_as_they_count
+-- A use is an order that was not cancelled.
+select c.id::text as id,
+       format('%s counts %s uses of %s, orders have %s', c.code, coalesce(k.used, 0),
+              coalesce(c.quota::text, 'any number'), coalesce(u.uses, 0)) as detail,
+       count(*) over ()::integer as total
+from private.coupons c
+left join private.coupon_counts k on k.coupon_id = c.id
+left join (select r.coupon_id, count(*) as uses
+           from private.coupon_redemptions r
+           join public.orders o on o.id = r.order_id and o.status <> 'cancelled'
+           where r.returned_at is null group by r.coupon_id) u on u.coupon_id = c.id
+where coalesce(k.used, 0) <> coalesce(u.uses, 0) or coalesce(k.used, 0) > c.quota
+order by 1 limit 20;
+
+-- name: coupons_are_used_by_orders_that_have_their_discount
+select r.order_id::text as id,
+       format('%s paise off by a coupon, the order says %s', r.discount_minor,
+              coalesce((o.discount_amount * 100)::bigint::text, 'nothing: it is not there')) as detail,
+       count(*) over ()::integer as total
+from private.coupon_redemptions r left join public.orders o on o.id = r.order_id
+where r.discount_minor is distinct from (o.discount_amount * 100)::bigint
+order by 1 limit 20;
+
+-- name: deals_are_bought_as_often_as_they_count
+-- By the counts, by what each customer bought, and by the lines of the orders.
+select d.id::text as id,
+       format('%s counted of %s, %s bought by its customers, %s in orders', coalesce(c.sold, 0),
+              coalesce(d.total_limit::text, 'any number'), coalesce(b.pieces, 0), coalesce(i.pieces, 0))
+         as detail,
+       count(*) over ()::integer as total
+from private.deals d
+left join private.deal_counts c on c.deal_id = d.id
+left join (select deal_id, sum(quantity) as pieces, max(quantity) as most
+           from private.deal_purchases group by deal_id) b on b.deal_id = d.id
+left join (select deal_id, sum(quantity - quantity_cancelled) as pieces
+           from public.order_items where deal_id is not null group by deal_id) i on i.deal_id = d.id
+where coalesce(c.sold, 0) <> coalesce(b.pieces, 0) or coalesce(c.sold, 0) <> coalesce(i.pieces, 0)
+   or coalesce(c.sold, 0) > d.total_limit or coalesce(b.most, 0) > d.customer_limit
+order by 1 limit 20;
+
+-- name: open_orders_are_paid_or_will_be
+-- In cash, by money that is here, or until a time at which they are cancelled. Orders that are older
+-- than payments are left out.
+select o.id::text as id,
+       format('%s is %s and has %s', o.order_number, o.status, coalesce(p.payments, 'no payment')) as detail,
+       count(*) over ()::integer as total
+from public.orders o
+left join lateral (
+  select string_agg(format('a %s payment by %s', y.status, y.provider), ', ' order by y.id) as payments,
+         bool_or(y.status in ('captured', 'collected', 'remitted')
+                 or y.provider = 'cod' and y.status = 'created'
+                 or o.status = 'pending' and o.pay_until is not null) as is_live
+  from private.payments y where y.order_id = o.id) p on true
+where o.status in ('pending', 'confirmed', 'processing', 'shipped')
+  and exists (select from private.order_item_splits s where s.order_id = o.id)
+  and p.is_live is not true
+order by 1 limit 20;
+
+-- name: orders_took_their_stock_once
+-- Those of which the stock is taken; who pays first gets it, so that before there is nothing of it.
+select o.id::text as id,
+       format('%s pieces, %s taken from stock, allocation %s', i.pieces, coalesce(m.taken, 0), o.allocation)
+         as detail,
+       count(*) over ()::integer as total
+from public.orders o
+join (select order_id, sum(quantity) as pieces from public.order_items group by order_id) i
+  on i.order_id = o.id
+left join (select order_id, -sum(delta) as taken from private.stock_moves
+           where order_id is not null and delta < 0 group by order_id) m on m.order_id = o.id
+where exists (select from private.order_item_splits s where s.order_id = o.id)
+  and (o.allocation = 'taken' and coalesce(m.taken, 0) <> i.pieces
+       or o.allocation = 'on_payment' and m.taken is not null)
 order by 1 limit 20;

@@ -7,7 +7,7 @@ select l.id, l.title::text as title, coalesce(l.description, '') as description,
        l.scheduled_start_time, l.actual_start_time, l.end_time,
        i.id as influencer_id, i.user_id as influencer_user_id,
        coalesce(p.name, 'Influencer')::text as influencer_name, l.visibility::text as visibility,
-       l.hold_policy::text as hold_policy, l.hold_ttl_s
+       l.hold_policy::text as hold_policy, l.hold_ttl_s, l.takes_claims
 from public.live_sessions l
 join public.influencers i on i.id = l.influencer_id
 left join public.public_profiles p on p.id = l.influencer_id
@@ -21,7 +21,7 @@ select l.id, l.title::text as title, coalesce(l.description, '') as description,
        l.scheduled_start_time, l.actual_start_time, l.end_time,
        i.id as influencer_id, i.user_id as influencer_user_id,
        coalesce(p.name, 'Influencer')::text as influencer_name, l.visibility::text as visibility,
-       l.hold_policy::text as hold_policy, l.hold_ttl_s
+       l.hold_policy::text as hold_policy, l.hold_ttl_s, l.takes_claims
 from public.live_sessions l
 join public.influencers i on i.id = l.influencer_id
 left join public.public_profiles p on p.id = l.influencer_id

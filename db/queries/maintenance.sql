@@ -121,6 +121,23 @@ gone as (delete from private.payment_events e using due where e.id = due.id retu
 select (select count(*) from gone)::integer as done,
        (select id::text from due order by id desc limit 1) as walked_to;
 
+-- name: give_up_payment_events
+-- What waited for a payment that never came becomes something for people to look at.
+with due as (
+  select id from private.payment_events
+  where received_at < $1::timestamptz - make_interval(days => $4::integer)
+    and state = 'waiting'
+    and id > coalesce($2::text::bigint, 0)
+  order by id limit $3::integer for update skip locked),
+moved as (
+  update private.payment_events e
+  set state = 'unknown',
+      note = concat_ws(' ', e.note, case when e.kind like 'refund%'
+        then 'A refund of money that never came here.' else 'It is about no payment of this shop.' end)
+  from due where e.id = due.id returning 1)
+select (select count(*) from moved)::integer as done,
+       (select id::text from due order by id desc limit 1) as walked_to;
+
 -- name: expire_metric_batches
 with due as (
   select id from private.metric_batches

@@ -18,8 +18,8 @@ select id, rating, title, body, author_name, is_verified_purchase, reply, create
 from app.reviews_of_product_v1($1::text, $2::uuid, $3::timestamptz, $4::uuid, $5::integer);
 
 -- name: wishlist
-select id, product_id, name, image_url, price_minor, stock, added_at
-from app.wishlist_v1($1::text, $2::timestamptz, $3::uuid, $4::integer);
+select id, product, only_variant_id, added_at
+from app.wishlist_v2($1::text, $2::timestamptz, $3::uuid, $4::integer);
 
 -- name: notifications
 select id, type, title, message, priority, action_url, is_read, created_at

@@ -25,6 +25,8 @@ where e.state in ('new', 'waiting') and e.due_at <= $1::timestamptz
        or exists (select from private.payments p
                   where p.provider = e.provider and p.id = e.payment_id
                     and (e.kind not like 'refund%' or p.status = 'captured'))
+       or exists (select from private.payments p
+                  where p.provider = e.provider and p.capture_reference = e.reference)
        or exists (select from public.refunds r where r.provider_reference = e.refund_reference))
 order by e.id limit $2::integer
 
@@ -80,7 +82,15 @@ select private.look_again_v1($1::uuid, $2::timestamptz, $3::timestamptz, $4::tex
 select private.fail_payment_v1($1::uuid)
 
 -- name: unpaid_orders
-select order_id from private.unpaid_orders_v1($1::timestamptz, $2::interval, $3::interval, $4::integer) order_id
+-- Orders that are past their time and unpaid, after ($4, $5). $2: how long after the time, so that what was
+-- paid in the last moment has arrived; $3: how much longer one is kept whose customer says that it is paid.
+select o.id as order_id, o.pay_until from public.orders o
+where o.pay_until < $1::timestamptz - $2::interval and (o.pay_until, o.id) > ($4::timestamptz, $5::uuid)
+  and o.status = 'pending' and o.payment_status in ('pending', 'failed')
+  and not exists (select from private.payments p
+                  where p.order_id = o.id and p.customer_reference is not null
+                    and p.status in ('pending', 'failed') and o.pay_until > $1::timestamptz - $3::interval)
+order by o.pay_until, o.id limit $6::integer
 
 -- name: expire_order
 -- False when it was paid meanwhile.
@@ -108,8 +118,16 @@ select order_id, order_number, order_status, payment_status, payment_id, provide
        currency, pay_until, note, client, customer_reference, refunds
 from app.payment_of_order_v1($1::text, $2::uuid)
 
--- name: order_of_reference
-select order_id from private.payments where provider = $1::text and provider_reference = $2::text
+-- name: came_back
+-- The payment that a browser says it comes from, by our name for it or by the provider's. The provider is
+-- asked about it now, though not as often as somebody likes to come back.
+with found as (
+  select id, order_id from private.payments
+  where provider = $1::text and (id = $2::uuid or provider_reference = $3::text)),
+asked as (
+  update private.payments p set due_at = now() from found
+  where p.id = found.id and p.status = 'pending' and p.due_at > now() and p.attempts < 12)
+select order_id, id as payment_id from found
 
 -- name: pay_again
 -- done | not_found | not_payable
@@ -133,6 +151,26 @@ from app.payment_events_v1($1::text, $2::text, $3::bigint, $4::integer)
 -- name: event_counts
 select app.payment_event_counts_v1($1::text) as counts
 
+-- name: handle_event
+-- Somebody looked at an event that waited for that: done, or to be applied once more. No row when there is no
+-- such event: done | wrong_state
+with found as (
+  select id, state, handled_at from private.payment_events where id = $1::bigint for no key update),
+handled as (
+  update private.payment_events e
+  set state = case $3::text when 'retry' then 'new' else 'ignored' end,
+      note = concat_ws(' – ', e.note, $4::text), attempts = 0, due_at = now(),
+      applied_at = case $3::text when 'retry' then null else now() end,
+      handled_by = $2::uuid, handled_at = now()
+  from found
+  where e.id = found.id
+    and (found.state = 'failed' or $3::text = 'done' and found.state in ('unknown', 'mismatch'))
+  returning e.id)
+select case when exists (select from handled) then 'done'
+            when $3::text = 'done' and found.state = 'ignored' and found.handled_at is not null then 'done'
+            else 'wrong_state' end as word
+from found
+
 -- name: refund_list
 select refund_id, order_id, order_number, amount_minor, method, status, provider, reference, reason, note,
        is_reversal, created_at
@@ -149,6 +187,14 @@ select private.collect_cash_v1($1::uuid, $2::uuid) as word
 -- name: remit_cash
 -- Those of the payments that cannot be; empty when all were.
 select unnest(private.cod_remitted_v1($1::uuid[], $2::text)) as payment_id
+
+-- name: heard
+-- By provider: how many events it told of by itself, and how many payments were found by asking.
+select provider, count(*) filter (where source = 'webhook')::integer as told,
+       count(*) filter (where source = 'fetch' and kind = 'captured')::integer as found
+from private.payment_events
+where provider in ('stripe', 'razorpay') and received_at > $1::timestamptz
+group by provider
 
 -- name: event_by_name
 -- Which payment an event of this name was for.

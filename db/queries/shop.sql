@@ -1,7 +1,10 @@
 -- name: place_orders
--- Places orders of several customers in one transaction; a row per request, in any order
--- (see private.place_orders_v3).
-select place, answer from private.place_orders_v3($1::jsonb, $2::jsonb)
+-- Places orders of several customers in one transaction: a row per line of an order, one per refusal, in
+-- any order (see private.place_orders_v4).
+select place, outcome, answer, order_id, order_number, placed_at, pay_until, subtotal_minor,
+       discount_minor, shipping_minor, cod_fee_minor, line, order_item_id, product_id, variant_id, name,
+       label, image_url, quantity, unit_price_minor, line_discount_minor, tax_rate, deal_id
+from private.place_orders_v4($1::jsonb, $2::jsonb)
 
 -- name: order_by_id
 -- One order of the customer; null when it is not theirs.
@@ -59,18 +62,27 @@ select id, name, short_description, category, wholesaler_name, image_url, price_
 from app.eligible_products_v1($1::text, $2::text, $3::integer)
 
 -- name: sales_of_live_session
--- What a live session has sold, from the orders themselves; cancelled orders do not count. Always
--- one row.
+-- What a live session has sold, from the orders themselves. revenue_minor: what customers pay for its
+-- pieces, after coupons and without what was cancelled, whether it is paid yet or not. paid_minor: what
+-- of it the ledger has, less what was given back; cash counts once it is collected. Always one row.
+with sold as (
+  select i.order_id, i.product_id,
+         private.units_minor_v1(i, 0, i.quantity - i.quantity_cancelled) as revenue_minor,
+         case when l.payment_id is null then 0
+              else (private.paid_share_v1(l, s, i.quantity)).paid_minor - l.refunded_minor end as paid_minor
+  from public.order_items i
+  join public.orders o on o.id = i.order_id and o.status <> 'cancelled'
+  left join private.order_item_splits s on s.order_item_id = i.id
+  left join private.ledger_lines l on l.order_item_id = s.order_item_id
+  where i.live_session_id = $1 and i.quantity_cancelled < i.quantity)
 select
-  count(distinct i.order_id)::integer as orders,
-  coalesce(sum(i.total_price_minor), 0)::bigint as revenue_minor,
+  count(distinct order_id)::integer as orders,
+  coalesce(sum(revenue_minor), 0)::bigint as revenue_minor,
+  coalesce(sum(paid_minor), 0)::bigint as paid_minor,
   coalesce((
     select jsonb_agg(jsonb_build_object('product_id', b.product_id, 'orders', b.orders,
                                         'revenue_minor', b.revenue_minor) order by b.product_id)
-    from (select i.product_id, count(distinct i.order_id) as orders,
-                 sum(i.total_price_minor)::bigint as revenue_minor
-          from public.order_items i join public.orders o on o.id = i.order_id
-          where i.live_session_id = $1 and o.status <> 'cancelled'
-          group by i.product_id) b), '[]') as products
-from public.order_items i join public.orders o on o.id = i.order_id
-where i.live_session_id = $1 and o.status <> 'cancelled'
+    from (select product_id, count(distinct order_id) as orders,
+                 sum(revenue_minor)::bigint as revenue_minor
+          from sold group by product_id) b), '[]') as products
+from sold

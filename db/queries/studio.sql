@@ -13,8 +13,8 @@ select id from public.influencers where user_id = $1::uuid and is_active;
 -- name: live_sessions_of_user
 -- An influencer's own live sessions, newest first; $2 is the id of one, or null for all.
 select id, title, description, status, scheduled_start_time, actual_start_time, end_time, influencer_id,
-       influencer_name, product_ids, visibility, hold_policy, hold_ttl_s
-from app.live_sessions_of_v2($1::text, $2::uuid, $3::integer);
+       influencer_name, product_ids, visibility, hold_policy, hold_ttl_s, takes_claims
+from app.live_sessions_of_v3($1::text, $2::uuid, $3::integer);
 
 -- name: lock_live_session_of_user
 -- The status of one's own live session, which nobody else changes until the transaction ends; no row
@@ -68,6 +68,10 @@ on conflict (live_session_id, product_id) do update set display_order = excluded
 update public.live_sessions
 set hold_policy = coalesce($2::text, hold_policy), hold_ttl_s = coalesce($3::integer, hold_ttl_s)
 where id = $1::uuid;
+
+-- name: take_claims
+-- Whether messages in the chat of the live session claim products.
+update public.live_sessions set takes_claims = $2::boolean where id = $1::uuid;
 
 -- name: show_to
 -- Who may find the live session: everybody, whoever has the link, or its influencer.

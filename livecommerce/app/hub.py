@@ -3,6 +3,7 @@
 import asyncio
 import os
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -15,6 +16,7 @@ from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
 from livecommerce.accounts.sealing_keys import open_keys
 from livecommerce.accounts.tokens import Issuer, SupabaseConfig, Verifier
 from livecommerce.app import parts
+from livecommerce.app.garbage import GarbageCollection
 from livecommerce.app.payments import HUB_INTERVAL_S, open_payments
 from livecommerce.bus import Rpc, SessionBus
 from livecommerce.child import Parent
@@ -42,6 +44,7 @@ from livecommerce.settings import Settings
 from shop.checkout import Checkout, ShopTerms
 from shop.combiner import CombinerConfig
 from shop.payments.paying import Payments
+from shop.returns import ReturnTerms
 from signaling.gateway import Gateway, GatewayConfig
 from signaling.rate_limit import Rate
 
@@ -107,6 +110,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             touches.run(),
             rooms.run(),
             gateway.run(),
+            GarbageCollection(lambda: gateway.unanswered).run(),
         ):
             await _serve(stack, app, settings, parent)
             await parts.serve_admin(stack, health, settings.admin.host, settings.admin.port)
@@ -149,6 +153,7 @@ def _http_deps(
         payments=payments,
         shop_terms=_terms(settings),
         payout_terms=parts.payout_terms(settings),
+        return_terms=ReturnTerms(timedelta(days=settings.shop.return_days)),
     )
 
 

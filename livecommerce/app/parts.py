@@ -74,9 +74,10 @@ def limits(settings: Settings) -> Limits:
         **{
             field.name: getattr(given, field.name)
             for field in fields(Limits)
-            if field.name != "payouts"
+            if field.name not in ("payouts", "payment_watch_days")
         },
         payouts=payout_terms(settings),
+        payment_watch_days=settings.payments.watch_days,
     )
 
 

@@ -72,8 +72,8 @@ def _stripe(stack: AsyncExitStack, settings: Settings) -> Provider:
     provider = StripeProvider(
         StripeConfig(
             secret_key=_secret(given.stripe_secret_key) or "",
-            publishable_key=given.stripe_publishable_key or "",
             webhook_secret=_secret(given.stripe_webhook_secret) or "",
+            return_url=settings.public_url + RETURN_PATH.format(provider="stripe"),
             api_base=given.stripe_url,
         )
     )

@@ -1,7 +1,7 @@
 """Links of influencers: made in the studio, followed by anybody, remembered for who earns."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from aiohttp import web
@@ -15,6 +15,9 @@ from signaling.payloads import Empty, Id, Wire
 
 INFLUENCER: Final[Who] = frozenset(("influencer",))
 CUSTOMER: Final[Who] = frozenset(("customer",))
+
+# As long as a click on a link counts.
+_SALES_DAYS: Final = 30
 
 
 class AffiliateLinkMake(Wire):
@@ -38,8 +41,19 @@ class AffiliateLink(Wire):
     created_at_ms: int
 
 
+class LinkSales(Wire):
+    """What was bought by all one's links in the last `days`. earned_minor: one's part of what of it
+    is paid for and was not sent back."""
+
+    days: int
+    orders: int
+    pieces: int
+    earned_minor: int
+
+
 class AffiliateLinks(Wire):
     links: Annotated[tuple[AffiliateLink, ...], Strict(False)]
+    sales: LinkSales
 
 
 class AffiliateLinkOk(Wire):
@@ -61,8 +75,11 @@ class TouchKept(Wire):
 
 
 async def list_affiliate_links(call: Call[Empty]) -> Reply:
-    found = await affiliate.links_of(call.deps.db, call.caller.user_id)
-    return Reply(AffiliateLinks(links=tuple(map(_shown, found))))
+    db, user_id = call.deps.db, call.caller.user_id
+    found = await affiliate.links_of(db, user_id)
+    sold = await affiliate.sales_since(db, user_id, call.now - timedelta(days=_SALES_DAYS))
+    sales = LinkSales(days=_SALES_DAYS, **asdict(sold))
+    return Reply(AffiliateLinks(links=tuple(map(_shown, found)), sales=sales))
 
 
 async def make_affiliate_link(call: Call[AffiliateLinkMake]) -> Reply:

@@ -18,6 +18,7 @@ from livecommerce.http import (
     part_order_routes,
     payment_desk_routes,
     payment_details_routes,
+    payment_event_routes,
     payment_routes,
     payout_routes,
     product_routes,
@@ -53,6 +54,7 @@ ROUTES: Final[Sequence[Route]] = (
     *affiliate_routes.ROUTES,
     *payment_routes.ROUTES,
     *payment_desk_routes.ROUTES,
+    *payment_event_routes.ROUTES,
     *payout_routes.ROUTES,
     *statement_routes.ROUTES,
 )

@@ -19,6 +19,8 @@ from livecommerce.http.origins import OriginPolicy
 from shop.checkout import DEFAULT_TERMS, ShopTerms
 from shop.payments.paying import NO_PAYMENTS, Payments
 from shop.payouts import DEFAULT_PAYOUT_TERMS, PayoutTerms
+from shop.returns import DEFAULT_TERMS as DEFAULT_RETURN_TERMS
+from shop.returns import ReturnTerms
 
 # How many viewers each of these live sessions has now; one that is missing has none. It answers
 # from memory or Redis and may raise: the pages then show no number.
@@ -46,4 +48,5 @@ class HttpDeps:
     now: Callable[[], datetime] = clock.now
     shop_terms: ShopTerms = DEFAULT_TERMS
     payout_terms: PayoutTerms = DEFAULT_PAYOUT_TERMS
+    return_terms: ReturnTerms = DEFAULT_RETURN_TERMS
     payments: Payments = NO_PAYMENTS

@@ -66,10 +66,12 @@ class LineState(Wire):
 
 
 class CustomerLine(LineState):
-    """cancellable, returnable: pieces that may be cancelled, or sent back, now."""
+    """cancellable, returnable: pieces that may be cancelled, or sent back, now.
+    returnable_until_ms: until when; null when none may be."""
 
     cancellable: int
     returnable: int
+    returnable_until_ms: int | None
 
 
 class WholesalerLine(LineState):
@@ -244,8 +246,20 @@ class AdminOrderRows(Wire):
     next: str | None
 
 
+class PartCash(Wire):
+    """status: `created` while nobody has it, `collected` at the door, `remitted` to the platform,
+    `returned` with the parcel. payment_id and amount_minor: null when others have lines in the
+    order. is_with_wholesaler: the wholesaler took it, and it counts against the next payout."""
+
+    status: str
+    payment_id: Id | None
+    amount_minor: int | None
+    is_with_wholesaler: bool
+
+
 class PartOrder(Wire):
-    """An order as one of its wholesalers sees it: its own lines. is_ready: it may be sent."""
+    """An order as one of its wholesalers sees it: its own lines. is_ready: it may be sent.
+    cash: null when it is not cash on delivery."""
 
     id: Id
     order_number: str
@@ -256,6 +270,7 @@ class PartOrder(Wire):
     payment_status: str
     payment_method: str | None
     is_cash_on_delivery: bool | None
+    cash: PartCash | None
     is_ready: bool | None
     placed_at_ms: int
     address: Address | dict[str, Any]

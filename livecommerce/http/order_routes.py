@@ -152,7 +152,7 @@ async def ask_return(call: Call[AskReturn]) -> Reply:
         tuple(units_of(body.lines) or ()),
         body.upi_id,
     )
-    await returns.ask(call.deps.db, person_of(call), request, call.now)
+    await returns.ask(call.deps.db, person_of(call), request, call.now, call.deps.return_terms)
     return await my_order(call)
 
 
@@ -187,7 +187,7 @@ async def admin_orders(call: Call[AdminFilter]) -> Reply:
 
 
 async def admin_order(call: Call[Any]) -> Reply:
-    found = await order_details.order(call.deps.db, person_of(call), order_id_of(call), call.now)
+    found = await _order(call, order_id_of(call))
     return Reply(wire.AdminOrderDetailOk(order=read(wire.AdminOrderDetail, found)))
 
 
@@ -209,8 +209,15 @@ async def document_for_admin(call: Call[Any]) -> Reply:
 
 
 async def _my_order(call: Call[Any], order_id: UUID) -> Reply:
-    found = await order_details.order(call.deps.db, person_of(call), order_id, call.now)
+    found = await _order(call, order_id)
     return Reply(wire.OrderDetailOk(order=read(wire.OrderDetail, found)))
+
+
+async def _order(call: Call[Any], order_id: UUID) -> dict[str, Any]:
+    deps = call.deps
+    return await order_details.order(
+        deps.db, person_of(call), order_id, call.now, deps.return_terms
+    )
 
 
 async def _found_order(call: Call[AdminFilter], order_number: str) -> Reply:
@@ -218,7 +225,7 @@ async def _found_order(call: Call[AdminFilter], order_number: str) -> Reply:
     order_id = await order_details.order_id_of(call.deps.db, admin_id, order_number.upper())
     if order_id is None:
         return Reply(wire.AdminOrderRows(orders=(), next=None))
-    found = await order_details.order(call.deps.db, person_of(call), order_id, call.now)
+    found = await _order(call, order_id)
     row = {name: found[name] for name in wire.AdminOrderRow.model_fields}
     return Reply(wire.AdminOrderRows(orders=(read(wire.AdminOrderRow, row),), next=None))
 

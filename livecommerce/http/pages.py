@@ -98,11 +98,13 @@ PAGES: Final = (
         )
     ),
     Page("/bag", "bag.html"),
+    Page("/wishlist", "wishlist.html"),
     Page("/admin/queries", "admin.html"),
     Page("/business/orders", "business-orders.html"),
     Page("/business/money", "business-money.html"),
     Page("/studio/money", "studio-money.html"),
     Page("/admin/money", "admin-money.html"),
+    Page("/admin/reviews", "admin-reviews.html"),
 )
 
 

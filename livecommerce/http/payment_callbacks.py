@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 import structlog
@@ -73,19 +74,29 @@ async def _come_back(request: web.Request, deps: HttpDeps) -> web.Response:
     provider = _provider(deps, name)
     fields = request.query if request.method == "GET" else await request.post()
     given = {key: value for key, value in fields.items() if isinstance(value, str)}
-    order_id = None
     try:
         events = provider.verify_return(given)
     except SignatureInvalid as error:
         # As when the customer turned back, too: there is nothing to prove then.
         log.info("payment_return.unproven", provider=name, reason=str(error))
         events = ()
-    for event in events:
-        order_id = await paying.order_of_reference(deps.db, name, event.reference)
     await inbox.receive(deps.db, name, "return", events)
+    reference = events[0].reference if events else None
+    found = await paying.came_back(deps.db, name, _payment_id(request), reference)
     deps.payments.kick()
-    path = "/orders" if order_id is None else f"/orders/{order_id}"
+    path = "/orders"
+    if found is not None:
+        how = "turned_back" if "turned_back" in request.query else "back"
+        path = f"/orders/{found.order_id}?do=pay&{how}={found.payment_id}"
     return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def _payment_id(request: web.Request) -> UUID | None:
+    """Of the address that we gave the provider for coming back; anybody may write another there."""
+    try:
+        return UUID(request.query["payment"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _provider(deps: HttpDeps, name: str) -> Provider:

@@ -246,7 +246,7 @@ async def events(call: Call[EventFilter]) -> Reply:
     page = found[:_PER_PAGE]
     return Reply(
         PaymentEvents(
-            events=tuple(map(_listed_event, page)),
+            events=tuple(map(listed_event, page)),
             next=str(page[-1].inbox_id) if len(found) > _PER_PAGE else None,
             counts=await back_office.event_counts(db, admin_id),
         )
@@ -288,7 +288,7 @@ def _listed(found: ListedPayment) -> AdminPayment:
     return AdminPayment(**_with_ms(asdict(found), "created_at", "updated_at"))
 
 
-def _listed_event(found: ListedEvent) -> PaymentEvent:
+def listed_event(found: ListedEvent) -> PaymentEvent:
     return PaymentEvent(**_with_ms(asdict(found), "received_at"))
 
 

@@ -47,8 +47,9 @@ class UpiPayment(Wire):
 
 
 class StripePayment(Wire):
-    client_secret: str
-    publishable_key: str
+    """redirect_url: Stripe's own page for this payment, which leads back."""
+
+    redirect_url: str
 
 
 class RazorpayPayment(Wire):

@@ -262,7 +262,7 @@ async def ledger(call: Call[Empty]) -> Reply:
 
 _COLUMNS: Final = (
     "payout_id", "payee", "kind", "amount", "currency", "bank_account_number", "ifsc_code",
-    "bank_name", "upi_id", "status", "problem",
+    "bank_name", "upi_id", "problem",
 )  # fmt: skip
 
 
@@ -287,7 +287,6 @@ def _cells(keyring: Keyring, row: SealedPayout) -> list[object]:
         clear.get("ifsc_code"),
         row.bank_name,
         clear.get("upi_id"),
-        row.status,
         problem,
     ]
 
@@ -363,8 +362,9 @@ ROUTES: Final = (
     Route("POST", _BATCHES, "Claim what is available of everybody who can be paid.", ADMIN,
           make_payout_batch, PayoutBatchOk, MakeBatch, status=201, errors=("payout.nothing_due",)),
     Route("GET", f"{_BATCHES}/{{batch_id}}.csv",
-          "A batch for the bank, with bank details in clear; noted in the audit log.", ADMIN,
-          batch_file, Empty, errors=("payout.not_found", "service.unavailable"),
+          "What the bank has still to pay of a batch, with bank details in clear; noted in the"
+          " audit log.", ADMIN, batch_file, Empty,
+          errors=("payout.not_found", "payout.nothing_due", "service.unavailable"),
           file_type="text/csv"),
     Route("POST", f"{_ONE}/paid", "The bank has paid it.", ADMIN, mark_paid, PayoutOk, Paid,
           errors=_MOVE_ERRORS),

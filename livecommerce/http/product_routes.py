@@ -1,6 +1,5 @@
 """The shop as everybody sees it: products in lists and one by one, and a customer's wishlist."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -58,7 +57,8 @@ class Older(Wire):
 
 class ProductCard(Wire):
     """A product in a list, at its price outside live sessions. compare_at_minor: the MRP, where it
-    is higher. stock: of all variants, as of a moment ago. is_wished: by the customer who asks."""
+    is higher. stock: what whoever asks can have of all variants, as of a moment ago: without what
+    is held for others. is_wished: by the customer who asks."""
 
     id: Id
     name: str
@@ -150,12 +150,11 @@ class ShopProductOk(Wire):
 
 
 class WishlistItem(Wire):
+    """only_variant_id: what to put into the bag; null where there is something to choose first."""
+
     id: Id
-    product_id: Id
-    name: str
-    image_url: str | None
-    price_minor: int
-    stock: int
+    product: ProductCard
+    only_variant_id: Id | None
     added_at_ms: int
 
 
@@ -209,8 +208,10 @@ async def my_wishlist(call: Call[Older]) -> Reply:
     )
     items = tuple(
         WishlistItem(
+            id=row.id,
+            product=ProductCard.model_validate(row.product),
+            only_variant_id=row.only_variant_id,
             added_at_ms=ms(row.added_at),
-            **{name: value for name, value in asdict(row).items() if name != "added_at"},
         )
         for row in page.rows
     )

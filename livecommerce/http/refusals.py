@@ -66,6 +66,7 @@ STATUS: Final[dict[str, int]] = {
     "cart.quantity_invalid": 422,
     "coupon.invalid": 422,
     "order.address_invalid": 422,
+    "order.gstin_invalid": 422,
     "order.coupon_unknown": 422,
     "order.coupon_not_here": 422,
     "order.coupon_min_spend": 422,

@@ -40,8 +40,9 @@ class Month(Wire):
 
 
 class Breakdown(Wire):
-    """How the price of the whole item was shared out when it was sold. discount_minor: the coupon's
-    share, which is not in paid_minor; who funds it makes it up to the wholesaler."""
+    """How what was paid for the pieces of this line was shared out, at the rates of their sale; of
+    a refund, what was given back of each, below zero. discount_minor: the coupon's share, which is
+    not in paid_minor; who funds it makes it up to the wholesaler."""
 
     paid_minor: int
     base_minor: int

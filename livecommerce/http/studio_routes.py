@@ -43,7 +43,7 @@ class Schedule(Wire):
     """product_ids: in display order. Without a start the live session may begin at any time.
     visibility: unlisted, for whoever has the link; private, for the influencer only.
     hold_policy: whether stock is held for a customer for hold_ttl_s, or goes to whoever pays
-    first."""
+    first. takes_claims: messages in the chat may claim products."""
 
     title: _Title
     description: _Description = ""
@@ -52,6 +52,7 @@ class Schedule(Wire):
     visibility: _Visibility = "public"
     hold_policy: _HoldPolicy = "hold"
     hold_ttl_s: _HoldTtl = 600
+    takes_claims: bool = True
 
 
 class Change(Wire):
@@ -65,6 +66,7 @@ class Change(Wire):
     visibility: _Visibility | None = None
     hold_policy: _HoldPolicy | None = None
     hold_ttl_s: _HoldTtl | None = None
+    takes_claims: bool | None = None
 
 
 class ProductSearch(Wire):
@@ -77,6 +79,7 @@ class StudioLiveSession(LiveSession):
     visibility: _Visibility
     hold_policy: _HoldPolicy
     hold_ttl_s: int
+    takes_claims: bool
     product_ids: Annotated[tuple[Id, ...], Strict(False)]
 
 
@@ -115,6 +118,7 @@ class OwnRow(LiveSessionRow):
     visibility: str
     hold_policy: str
     hold_ttl_s: int
+    takes_claims: bool
 
 
 _INFLUENCER: Final = Query("studio.influencer_of_user", UUID)
@@ -128,6 +132,7 @@ _DROP_OTHERS: Final = Query("studio.drop_other_products", None)
 _PUT: Final = Query("studio.put_products", None)
 _SHOW_TO: Final = Query("studio.show_to", None)
 _HOLD_STOCK: Final = Query("studio.hold_stock", None)
+_TAKE_CLAIMS: Final = Query("studio.take_claims", None)
 _TELL: Final = Query("outbox.add", None)
 
 
@@ -154,6 +159,7 @@ async def schedule(call: Call[Schedule]) -> Reply:
         await transaction.run(
             _HOLD_STOCK, live_session_id, call.body.hold_policy, call.body.hold_ttl_s
         )
+        await transaction.run(_TAKE_CLAIMS, live_session_id, call.body.takes_claims)
         await _put_products(transaction, live_session_id, call.body.product_ids)
     return await _one(call, live_session_id)
 
@@ -180,6 +186,8 @@ async def change(call: Call[Change]) -> Reply:
             await transaction.run(
                 _HOLD_STOCK, live_session_id, call.body.hold_policy, call.body.hold_ttl_s
             )
+        if call.body.takes_claims is not None:
+            await transaction.run(_TAKE_CLAIMS, live_session_id, call.body.takes_claims)
         if call.body.product_ids is not None:
             await _put_products(transaction, live_session_id, call.body.product_ids)
             # Whoever waits for the live session on its page is shown them; of the rest the
@@ -251,6 +259,7 @@ def _shown(row: OwnRow) -> StudioLiveSession:
             "visibility": row.visibility,
             "hold_policy": row.hold_policy,
             "hold_ttl_s": row.hold_ttl_s,
+            "takes_claims": row.takes_claims,
         }
     )
 

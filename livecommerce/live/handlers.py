@@ -8,7 +8,7 @@ bus.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -17,6 +17,7 @@ from db import Database, DatabaseUnavailable, TransactionConflict
 from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
 from livecommerce.live import chat_rules, room
 from livecommerce.live.counters import CHAT, CHAT_DELETED, MESSAGES, REACTIONS, Counters
+from livecommerce.live.people import wire_order
 from livecommerce.live.promises import Promises
 from livecommerce.live.rooms import HostedRoom, LiveRooms
 from livecommerce.live.sessions import OVER, LiveSessions, not_found, not_yours
@@ -25,8 +26,9 @@ from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
 from livecommerce.relay import Relay
 from shop.address import Address
+from shop.buyer import buyer_gstin
 from shop.checkout import Checkout, OrderRequest
-from shop.orders import Order, order_by_id
+from shop.orders import order_by_id
 from shop.pricing import OrderLine
 from shop.refusal import ShopRefused
 from signaling import payloads as wire
@@ -142,7 +144,7 @@ class Handlers:
                 cod_fee_minor=self._checkout.terms.cod_fee_minor,
                 hold_policy=hosted.ready.hold_policy,
                 hold_ttl_s=hosted.ready.hold_ttl_s,
-                claim_keyword=self._config.claim_keyword,
+                claim_keyword=self._config.claim_keyword if hosted.ready.takes_claims else "",
             ),
             sales=sales,
             holds=holds,
@@ -235,7 +237,7 @@ class Handlers:
             f"chat:{identity.user_id}:{payload.id}",
         )
         self._keep_message(caller, payload.live_session_id, message)
-        claim = await self._promises.answer_claim(caller, hosted.ready.live_session, message.text)
+        claim = await self._promises.answer_claim(caller, hosted.ready, message.text)
         return wire.ChatSent(message=message, claim=claim)
 
     def _keep_message(
@@ -311,26 +313,29 @@ class Handlers:
         request = OrderRequest(
             key=payload.id,
             live_session_id=payload.live_session_id,
-            items=tuple(OrderLine(**line.model_dump()) for line in payload.items),
-            address=Address(**payload.address.model_dump()),
+            items=tuple(
+                OrderLine(line.variant_id, line.quantity, line.live_session_id, line.deal_id)
+                for line in payload.items
+            ),
+            address=Address(**dict(payload.address)),
             payment_method=payload.payment_method,
             shown_total_minor=payload.shown_total_minor,
             coupon_code=payload.coupon_code,
             from_cart=payload.from_cart,
-            buyer_gstin=payload.buyer_gstin,
+            buyer_gstin=buyer_gstin(payload.buyer_gstin),
         )
         placed = await self._checkout.place(_user_id(caller), request)
         self._relay.kick()
         if payload.live_session_id is not None and not placed.is_duplicate:
             self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
         outcome: Literal["placed", "duplicate"] = "duplicate" if placed.is_duplicate else "placed"
-        return wire.OrderPlaced(order=_wire_order(placed.order), outcome=outcome)
+        return wire.OrderPlaced(order=wire_order(placed.order), outcome=outcome)
 
     async def order_get(self, caller: Caller, payload: wire.OrderGet) -> wire.OrderOk:
         order = await order_by_id(self._db, _user_id(caller), payload.order_id)
         if order is None:
             raise Refused("order.not_found", "There is no such order of yours.")
-        return wire.OrderOk(order=_wire_order(order))
+        return wire.OrderOk(order=wire_order(order))
 
     # ---- video
 
@@ -415,7 +420,3 @@ def _you(identity: Identity | None, is_host: bool) -> wire.You:
         user_id=identity.user_id,
         is_host=is_host,
     )
-
-
-def _wire_order(order: Order) -> wire.Order:
-    return wire.Order.model_validate(asdict(order))

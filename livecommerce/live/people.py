@@ -10,7 +10,6 @@ asks when it opens.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +17,7 @@ import structlog
 
 from db import Database, DatabaseUnavailable
 from livecommerce.bus import SessionBus
-from shop.orders import order_by_id
+from shop.orders import Order, order_by_id
 from signaling import payloads as wire
 from signaling.contract import OUTWARD_BY_NAME
 from signaling.gateway import Gateway
@@ -86,7 +85,11 @@ class People:
     ) -> None:
         order = await order_by_id(self._db, user_id, order_id)
         if order is not None:
-            told = wire.OrderUpdated(
-                live_session_id=live_session_id, order=wire.Order.model_validate(asdict(order))
-            )
+            told = wire.OrderUpdated(live_session_id=live_session_id, order=wire_order(order))
             self._gateway.publish(Room(Kind.PERSON, user_id), "order.updated", told)
+
+
+def wire_order(order: Order) -> wire.Order:
+    """The order as its customer sees it."""
+    # Read from its attributes: to make a dict of it first costs more than all the rest.
+    return wire.Order.model_validate(order, from_attributes=True)

@@ -29,6 +29,9 @@ class _Ready(Protocol):
     @property
     def live_session(self) -> wire.LiveSession: ...
 
+    @property
+    def takes_claims(self) -> bool: ...
+
 
 class _Hosted(Protocol):
     """Of a room, what these handlers look at."""
@@ -139,12 +142,13 @@ class Promises:
         return tuple(map(wire_hold, found))
 
     async def answer_claim(
-        self, caller: Caller, live_session: wire.LiveSession, text: str
+        self, caller: Caller, ready: _Ready, text: str
     ) -> wire.ClaimAnswer | None:
         """What becomes of a message that asks for a product; None for every other message."""
         identity = caller.identity
-        if identity is None or identity.role != "customer":
+        if identity is None or identity.role != "customer" or not ready.takes_claims:
             return None
+        live_session = ready.live_session
         claim = claims.parse(text, self._claim_keyword)
         if claim is None or live_session.status not in _ON_AIR:
             return None

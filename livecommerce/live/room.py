@@ -28,6 +28,7 @@ class RoomState:
     versions: the newest version seen of each thing that versioned facts are about.
     is_private: for its influencer only.
     deals: those that are not over. hold_policy, hold_ttl_s: see wire.Terms.
+    takes_claims: messages in the chat may claim products.
     """
 
     live_session: wire.LiveSession
@@ -43,6 +44,7 @@ class RoomState:
     deals: tuple[wire.Deal, ...] = ()
     hold_policy: Literal["hold", "first_paid"] = "hold"
     hold_ttl_s: int = 600
+    takes_claims: bool = True
 
 
 @dataclass(frozen=True, slots=True)

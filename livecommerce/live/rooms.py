@@ -178,6 +178,7 @@ class LiveRooms:
             deals=deals,
             hold_policy=row.hold_policy,  # type: ignore[arg-type]  # the column's check, as above
             hold_ttl_s=row.hold_ttl_s,
+            takes_claims=row.takes_claims,
         )
 
     def _take(self, live_session_id: UUID, room: HostedRoom, fact: Fact) -> None:
@@ -224,6 +225,7 @@ class LiveRooms:
                 deals=deals,
                 hold_policy=row.hold_policy,  # type: ignore[arg-type]  # as below
                 hold_ttl_s=row.hold_ttl_s,
+                takes_claims=row.takes_claims,
                 live_session=row.wire(),
                 is_private=row.visibility == "private",
             )
@@ -319,7 +321,7 @@ class LiveRooms:
 
 def _shown(state: pure.RoomState) -> tuple[Any, ...]:
     """What a reading may change without an event that says so."""
-    terms = state.hold_policy, state.hold_ttl_s
+    terms = state.hold_policy, state.hold_ttl_s, state.takes_claims
     return state.products, state.live_session, state.is_private, terms
 
 

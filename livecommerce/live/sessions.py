@@ -54,6 +54,7 @@ class HostedRow(LiveSessionRow):
     visibility: str
     hold_policy: str
     hold_ttl_s: int
+    takes_claims: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ class LiveSessions:
             peak_viewers=max(figures.peak_viewers, viewers),
             orders=sold.orders,
             revenue_minor=sold.revenue_minor,
+            paid_minor=sold.paid_minor,
             products=tuple(
                 wire.ProductSales(
                     product_id=id,

@@ -35,6 +35,7 @@ class Limits:
     report_final_after_months: int
     schedule_ahead_days: int
     payouts: PayoutTerms
+    payment_watch_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,11 @@ JOBS: Final = (
                 lambda limits: (limits.payment_event_days,),
             ),
             Step(
+                Query("maintenance.give_up_payment_events", Batch),
+                Words("give up on", "gave up on", "payment event", "payment events"),
+                lambda limits: (limits.payment_watch_days,),
+            ),
+            Step(
                 Query("maintenance.expire_metric_batches", Batch),
                 Words("delete", "deleted", "metric batch", "metric batches"),
                 lambda limits: (limits.metric_batch_ttl_s,),

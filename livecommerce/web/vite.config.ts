@@ -1,8 +1,8 @@
 import { defineConfig } from "vite";
 
 const pages = [
-  "live", "home", "studio", "log-in", "account", "help", "orders", "admin", "bag", "business", "business-orders",
-  "business-money", "studio-money", "admin-money",
+  "live", "home", "studio", "log-in", "account", "help", "orders", "admin", "bag", "wishlist", "business", "business-orders",
+  "business-money", "studio-money", "admin-money", "admin-reviews",
   "products", "product",
 ];
 

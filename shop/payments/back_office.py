@@ -92,6 +92,7 @@ class RefundCursor:
 
 _LIST: Final = Query("payments.list", ListedPayment)
 _EVENTS: Final = Query("payments.event_list", ListedEvent)
+_HANDLE_EVENT: Final = Query("payments.handle_event", str)
 _EVENT_COUNTS: Final = Query("payments.event_counts", dict)
 _REFUNDS: Final = Query("payments.refund_list", ListedRefund)
 _RETRY_REFUND: Final = Query("payments.retry_refund", str)
@@ -111,6 +112,8 @@ _REFUSALS: Final[dict[str, tuple[RefusalCode, str]]] = {
         "payment.reference_invalid",
         "The UPI reference (UTR) is a number of 12 digits.",
     ),
+    "event_not_found": ("payment.not_found", "There is no such event."),
+    "event_wrong_state": ("payment.wrong_state", "This event does not wait for anybody."),
     "refund_not_found": ("refund.not_found", "There is no such refund."),
     "refund_reference_used": (
         "payment.reference_used",
@@ -255,6 +258,34 @@ async def events(
 async def event_counts(db: Database, admin_id: UUID) -> dict[str, int]:
     """How many events wait for somebody, by state."""
     return await db.acting_as(_admin(admin_id)).one(_EVENT_COUNTS) or {}
+
+
+async def event(db: Database, admin_id: UUID, inbox_id: int) -> ListedEvent:
+    """Raises ShopRefused."""
+    found = await events(db, admin_id, "", inbox_id + 1, 1)
+    if not found or found[0].inbox_id != inbox_id:
+        raise refused("event_not_found")
+    return found[0]
+
+
+async def event_done(db: Database, admin_id: UUID, inbox_id: int, note: str) -> ListedEvent:
+    """Somebody looked at it, did what had to be done, and says what. Raises ShopRefused."""
+    return await _handle_event(db, admin_id, inbox_id, "done", note)
+
+
+async def retry_event(db: Database, admin_id: UUID, inbox_id: int) -> ListedEvent:
+    """One that could not be applied is applied once more, soon. Raises ShopRefused."""
+    return await _handle_event(db, admin_id, inbox_id, "retry", None)
+
+
+async def _handle_event(
+    db: Database, admin_id: UUID, inbox_id: int, step: str, note: str | None
+) -> ListedEvent:
+    async with db.acting_as(Actor("service", admin_id)) as tx:
+        word = await tx.one(_HANDLE_EVENT, inbox_id, admin_id, step, note)
+    if word != "done":
+        raise refused(f"event_{word or 'not_found'}")
+    return await event(db, admin_id, inbox_id)
 
 
 # ---- refunds

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -29,11 +29,20 @@ from shop.payments.provider import (
 
 log = structlog.get_logger(__name__)
 
+
+@dataclass(frozen=True, slots=True)
+class _Unpaid:
+    """An order that is past its time to pay."""
+
+    order_id: UUID
+    pay_until: datetime
+
+
 _CLAIM: Final = Query("payments.claim", Attempt)
 _MADE: Final = Query("payments.made")
 _LOOK_AGAIN: Final = Query("payments.look_again")
 _FAIL: Final = Query("payments.fail")
-_UNPAID: Final = Query("payments.unpaid_orders", UUID)
+_UNPAID: Final = Query("payments.unpaid_orders", _Unpaid)
 _EXPIRE: Final = Query("payments.expire_order", bool)
 _CLAIM_REFUNDS: Final = Query("payments.claim_refunds", Refund)
 _MOVE_REFUND: Final = Query("payments.move_refund", str)
@@ -43,6 +52,9 @@ _BATCH: Final = 20
 _EVENTS: Final = 100
 _PAUSE_FIRST: Final = timedelta(seconds=15)
 _PAUSE_MAX: Final = timedelta(hours=1)
+_EXPIRE_AGAIN: Final = timedelta(minutes=5)
+# Before any order.
+_START: Final = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,10 @@ class PaymentDesk:
         self._now = now
         self._terms = terms or DeskTerms()
         self._kicked = asyncio.Event()
+        # How far this walk over unpaid orders came; None when the next one begins.
+        self._walked_to: _Unpaid | None = None
+        # Orders whose expiry raised, and when each is tried again.
+        self._put_off: dict[UUID, datetime] = {}
 
     def kick(self) -> None:
         """There is something to do now."""
@@ -246,21 +262,36 @@ class PaymentDesk:
     # ---- orders that nobody paid
 
     async def _expire(self) -> bool:
-        """Cancel what is past its time; whether there was anything."""
-        terms, is_any = self._terms, False
-        order_ids = await self._db.acting_as(SERVICE).all(
-            _UNPAID, self._now(), terms.grace, terms.upi_grace, _BATCH
+        """Cancel a page of what is past its time; whether another page may follow.
+
+        The walk goes by time to pay, past orders whose expiry raises: however many there are, those
+        behind them give their stock back.
+        """
+        now, terms = self._now(), self._terms
+        place = (self._walked_to.pay_until, self._walked_to.order_id) if self._walked_to else _START
+        unpaid = await self._db.acting_as(SERVICE).all(
+            _UNPAID, now, terms.grace, terms.upi_grace, *place, _BATCH
         )
-        for order_id in order_ids:
-            try:
-                is_expired = await self._db.acting_as(SERVICE).one(_EXPIRE, order_id)
-                is_any = is_any or bool(is_expired)
-            except (DatabaseUnavailable, TransactionConflict):
-                raise
-            except Exception:
-                # The top of one order: whatever is wrong with it, the others give their stock back.
-                log.exception("order.not_expired", order_id=str(order_id))
-        return is_any
+        for order in unpaid:
+            if self._put_off.get(order.order_id, now) <= now:
+                await self._expire_one(order.order_id, now)
+        self._walked_to = unpaid[-1] if len(unpaid) == _BATCH else None
+        return self._walked_to is not None
+
+    async def _expire_one(self, order_id: UUID, now: datetime) -> None:
+        try:
+            await self._db.acting_as(SERVICE).one(_EXPIRE, order_id)
+        except DatabaseUnavailable:
+            raise
+        except TransactionConflict as error:
+            # Somebody else has it: the next walk looks again.
+            log.warning("order.not_expired", order_id=str(order_id), reason=str(error))
+        except Exception:
+            # The top of one order: whatever is wrong with it, the others give their stock back.
+            log.exception("order.not_expired", order_id=str(order_id))
+            self._put_off[order_id] = now + _EXPIRE_AGAIN
+        else:
+            self._put_off.pop(order_id, None)
 
 
 def _pause(attempts: int) -> timedelta:

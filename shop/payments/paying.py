@@ -64,8 +64,16 @@ class OrderPayment:
         return qr_svg(link) if link else None
 
 
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """What a customer's browser comes back from the provider with."""
+
+    order_id: UUID
+    payment_id: UUID
+
+
 _OF_ORDER: Final = Query("payments.of_order", OrderPayment)
-_ORDER_OF_REFERENCE: Final = Query("payments.order_of_reference", UUID)
+_CAME_BACK: Final = Query("payments.came_back", CameBack)
 _PAY_AGAIN: Final = Query("payments.pay_again", str)
 _NOTE_REFERENCE: Final = Query("payments.note_upi_reference", str)
 
@@ -83,9 +91,14 @@ async def payment_of(db: Database, user_id: UUID, order_id: UUID) -> OrderPaymen
     return found
 
 
-async def order_of_reference(db: Database, provider: str, reference: str | None) -> UUID | None:
-    """The order whose payment the provider calls so."""
-    return await db.acting_as(SERVICE).one(_ORDER_OF_REFERENCE, provider, reference)
+async def came_back(
+    db: Database, provider: str, payment_id: UUID | None, reference: str | None
+) -> CameBack | None:
+    """A browser says that it comes from paying this, named by us or as the provider calls it.
+
+    That proves nothing, so nothing is taken from it; the provider is asked soon.
+    """
+    return await db.acting_as(SERVICE).one(_CAME_BACK, provider, payment_id, reference)
 
 
 async def pay(

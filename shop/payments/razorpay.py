@@ -56,6 +56,16 @@ _KIND_OF_EVENT: Final[Mapping[str, EventKind]] = {
     "payment.failed": "failed",
     "order.paid": "captured",
 }
+# What the webhook has to be registered for; others are stored and shown to people.
+WEBHOOK_EVENTS: Final = (
+    "payment.authorized",
+    "payment.captured",
+    "payment.failed",
+    "order.paid",
+    "refund.created",
+    "refund.processed",
+    "refund.failed",
+)
 _KIND_OF_REFUND: Final[Mapping[str, EventKind]] = {
     "pending": "refund_pending",
     "processed": "refund_succeeded",
@@ -132,7 +142,7 @@ class RazorpayProvider:
             "description": attempt.order_number,
             "prefill[contact]": attempt.phone,
             "callback_url": self._config.return_url,
-            "cancel_url": self._config.return_url,
+            "cancel_url": f"{self._config.return_url}?payment={attempt.id}&turned_back=1",
         }
 
     async def fetch(self, attempt: Attempt, now: datetime) -> tuple[Event, ...]:

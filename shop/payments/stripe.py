@@ -1,14 +1,16 @@
 """Stripe, by its own library. The only importer of stripe.
 
-One PaymentIntent per payment. Its metadata carries our ids, so an event is understood even when it
-comes before we have noted the intent; the idempotency keys are our ids, so a call whose answer was
-lost is made again. Signatures are the library's to judge, their age is ours: it would look at a
-clock of its own.
+One Checkout Session per payment: a page of Stripe's on which the customer pays, so that no foreign
+script runs in ours. A customer may try several cards there, all on one PaymentIntent, which Stripe
+makes with the first. Both carry our ids in their metadata, so an event of either is understood even
+when it comes before we have noted the session; the idempotency keys are our ids, so a call whose
+answer was lost is made again. Signatures are the library's to judge, their age is ours: it would
+look at a clock of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -16,6 +18,7 @@ from uuid import UUID
 
 import orjson
 import stripe
+import structlog
 
 from shop.payments.machine import EventKind
 from shop.payments.provider import (
@@ -29,9 +32,11 @@ from shop.payments.provider import (
     RefundAnswer,
     SignatureInvalid,
 )
+from shop.payments.registration import Endpoint
 from shop.payments.threads import Threads
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 TOLERANCE_S: Final = 300
 _TIMEOUT_S: Final = 15
@@ -54,6 +59,24 @@ _KIND_OF_EVENT: Final[Mapping[str, EventKind]] = {
     "payment_intent.amount_capturable_updated": "authorized",
     "payment_intent.succeeded": "captured",
 }
+_KIND_OF_SESSION_EVENT: Final[Mapping[str, EventKind]] = {
+    # Of one that is not paid at once, the PaymentIntent or a later event tells.
+    "checkout.session.completed": "pending",
+    "checkout.session.async_payment_succeeded": "captured",
+    "checkout.session.async_payment_failed": "failed",
+    "checkout.session.expired": "cancelled",
+}
+# What the webhook has to be registered for; others are stored and shown to people.
+WEBHOOK_EVENTS: Final = (
+    *_KIND_OF_SESSION_EVENT,
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.succeeded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+)
 _REFUND_EVENTS: Final = frozenset(("refund.created", "refund.updated", "refund.failed"))
 _KIND_OF_REFUND: Final[Mapping[str, EventKind]] = {
     "pending": "refund_pending",
@@ -66,11 +89,12 @@ _KIND_OF_REFUND: Final[Mapping[str, EventKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class StripeConfig:
-    """secret_key, webhook_secret: ours. publishable_key: for the page. api_base: another server."""
+    """secret_key: ours. webhook_secret: Stripe's; without one the webhook is closed. return_url:
+    where the customer's browser comes back to. api_base: another server."""
 
     secret_key: str
-    publishable_key: str
     webhook_secret: str
+    return_url: str
     api_base: str | None = None
 
 
@@ -95,53 +119,71 @@ class StripeProvider:
         self._threads.close()
 
     async def create_intent(self, attempt: Attempt, now: datetime) -> Intent:
-        intent = await self._call(
-            lambda: self._client.v1.payment_intents.create(
+        ids = {"payment_id": str(attempt.id), "order_number": attempt.order_number}
+        back = f"{self._config.return_url}?payment={attempt.id}"
+        session = await self._call(
+            lambda: self._client.v1.checkout.sessions.create(
                 {
-                    "amount": attempt.amount_minor,
-                    "currency": attempt.currency.lower(),
-                    "metadata": {
-                        "payment_id": str(attempt.id),
-                        "order_number": attempt.order_number,
-                    },
+                    "mode": "payment",
+                    "line_items": [
+                        {
+                            "quantity": 1,
+                            "price_data": {
+                                "currency": attempt.currency.lower(),
+                                "unit_amount": attempt.amount_minor,
+                                "product_data": {"name": attempt.order_number},
+                            },
+                        }
+                    ],
+                    "client_reference_id": str(attempt.id),
+                    "metadata": ids,
+                    "payment_intent_data": {"metadata": ids},
+                    "success_url": back,
+                    "cancel_url": f"{back}&turned_back=1",
                 },
-                {"idempotency_key": f"intent-{attempt.id}"},
+                {"idempotency_key": f"session-{attempt.id}"},
             )
         )
-        client = {
-            "client_secret": intent.client_secret,
-            "publishable_key": self._config.publishable_key,
-        }
-        return Intent(intent.id, client)
+        # It has no address when a call before made it and it is over by now.
+        return Intent(session.id, {"redirect_url": session.url} if session.url else {})
 
     async def fetch(self, attempt: Attempt, now: datetime) -> tuple[Event, ...]:
-        intent = await self._call(
-            lambda: self._client.v1.payment_intents.retrieve(attempt.reference)
-        )
-        return (_event_of_intent(intent),)
+        return (_event_of_session(await self._session(attempt)),)
 
     async def capture(self, attempt: Attempt, now: datetime) -> tuple[Event, ...]:
-        intent = await self._call(
-            lambda: self._client.v1.payment_intents.capture(
-                attempt.reference, {}, {"idempotency_key": f"capture-{attempt.id}"}
+        """Money that is only promised: where the account at Stripe captures by hand."""
+        promised = (await self._session(attempt)).get("payment_intent") or {}
+        if promised.get("status") == "requires_capture":
+            await self._call(
+                lambda: self._client.v1.payment_intents.capture(
+                    promised["id"], {}, {"idempotency_key": f"capture-{attempt.id}"}
+                )
             )
-        )
-        return (_event_of_intent(intent),)
+        return await self.fetch(attempt, now)
 
     async def cancel(self, attempt: Attempt, now: datetime) -> tuple[Event, ...]:
         try:
-            intent = await self._call(
-                lambda: self._client.v1.payment_intents.cancel(attempt.reference)
+            await self._call(lambda: self._client.v1.checkout.sessions.expire(attempt.reference))
+        except ProviderRefused as refused:
+            # It was paid, or was over before: its state says which.
+            log.info("stripe.not_expired", payment_id=str(attempt.id), reason=str(refused))
+        return await self.fetch(attempt, now)
+
+    async def _session(self, attempt: Attempt) -> dict[str, Any]:
+        """The session of a payment, with its PaymentIntent once somebody has tried to pay."""
+        found = await self._call(
+            lambda: self._client.v1.checkout.sessions.retrieve(
+                attempt.reference, {"expand": ["payment_intent"]}
             )
-        except ProviderRefused:
-            # It was paid, or cancelled before: its state says which.
-            return await self.fetch(attempt, now)
-        return (_event_of_intent(intent),)
+        )
+        session: dict[str, Any] = found.to_dict()
+        return session
 
     async def refund(self, refund: Refund, now: datetime) -> RefundAnswer:
-        assert refund.provider_reference is not None, "what was captured has a reference"
-        reference = refund.provider_reference
-        made = await self._call(lambda: self._refund_of(refund, reference))
+        intent_id = refund.capture_reference
+        if intent_id is None:
+            raise ProviderRefused("it is not known which payment was captured")
+        made = await self._call(lambda: self._refund_of(refund, intent_id))
         kind = _KIND_OF_REFUND.get(str(made.status), "refund_pending")
         status: Any = kind.removeprefix("refund_")
         return RefundAnswer(made.id, status, made.to_dict().get("failure_reason"))
@@ -172,6 +214,8 @@ class StripeProvider:
         self, headers: Mapping[str, str], raw: bytes, now: datetime
     ) -> tuple[Event, ...]:
         header = headers.get("stripe-signature", "")
+        if not self._config.webhook_secret:
+            raise SignatureInvalid("the webhook is closed until it has a secret")
         try:
             stripe.WebhookSignature.verify_header(
                 raw.decode(), header, self._config.webhook_secret, tolerance=None
@@ -185,6 +229,33 @@ class StripeProvider:
     def verify_return(self, fields: Mapping[str, str]) -> tuple[Event, ...]:
         raise SignatureInvalid("what a browser brings back from Stripe proves nothing")
 
+    # ---- where its webhooks go
+
+    async def endpoints(self) -> list[Endpoint]:
+        def work() -> list[Endpoint]:
+            found = self._client.v1.webhook_endpoints.list({"limit": 100})
+            return [
+                Endpoint(each.id, each.url, tuple(each.enabled_events), each.status == "enabled")
+                for each in found.auto_paging_iter()
+            ]
+
+        return await self._call(work)
+
+    async def create(self, url: str, events: Sequence[str]) -> tuple[str, str]:
+        # In the words of the library that reads them, whatever the account is set to.
+        wanted: Any = {
+            "url": url,
+            "enabled_events": list(events),
+            "api_version": stripe.api_version,
+        }
+        made = await self._call(lambda: self._client.v1.webhook_endpoints.create(wanted))
+        assert made.secret is not None, "a new endpoint comes with its secret"
+        return made.id, made.secret
+
+    async def update(self, endpoint_id: str, events: Sequence[str]) -> None:
+        wanted: Any = {"enabled_events": list(events), "disabled": False}
+        await self._call(lambda: self._client.v1.webhook_endpoints.update(endpoint_id, wanted))
+
     async def _call(self, work: Callable[[], T]) -> T:
         try:
             return await self._threads.call(work)
@@ -197,23 +268,32 @@ class StripeProvider:
             raise ProviderRefused(str(error)) from error
 
 
-def _event_of_intent(found: stripe.PaymentIntent) -> Event:
+def _event_of_session(session: Mapping[str, Any]) -> Event:
     """A state that was asked for, as the event that it stands for."""
-    intent: dict[str, Any] = found.to_dict()
-    kind = _KIND_OF_STATUS.get(intent["status"], "unknown")
-    error = intent.get("last_payment_error") or {}
-    if intent["status"] == "requires_payment_method" and error:
-        kind = "failed"
+    intent = session.get("payment_intent") or {}
+    kind = _kind_of(session, intent)
     return Event(
-        event_id=f"fetch:{intent['id']}:{kind}",
+        event_id=f"fetch:{session['id']}:{kind}",
         kind=kind,
-        provider_kind=f"payment_intent:{intent['status']}",
-        reference=intent["id"],
-        payment_id=_uuid((intent.get("metadata") or {}).get("payment_id")),
-        amount_minor=intent["amount"],
-        currency=str(intent["currency"]).upper(),
-        note=error.get("message"),
+        provider_kind=f"checkout.session:{session['status']}:{intent.get('status')}",
+        reference=session["id"],
+        payment_id=_uuid((session.get("metadata") or {}).get("payment_id")),
+        capture_reference=intent.get("id"),
+        amount_minor=intent.get("amount_received") or session["amount_total"],
+        currency=str(session["currency"]).upper(),
+        note=(intent.get("last_payment_error") or {}).get("message"),
     )
+
+
+def _kind_of(session: Mapping[str, Any], intent: Mapping[str, Any]) -> EventKind:
+    if session["payment_status"] == "paid":
+        return "captured"
+    if session["status"] == "expired":
+        return "cancelled"
+    if intent.get("status") == "requires_payment_method" and intent.get("last_payment_error"):
+        # While the page is open, another card may do; the payment says no more than that.
+        return "failed"
+    return _KIND_OF_STATUS.get(intent.get("status", ""), "pending")
 
 
 def _event_of_webhook(body: dict[str, Any]) -> Event:
@@ -236,6 +316,13 @@ def _event_of_webhook(body: dict[str, Any]) -> Event:
             note=of_what.get("failure_reason"),
             **common,
         )
+    common["payment_id"] = _uuid(metadata.get("payment_id"))
+    if body["type"] in _KIND_OF_SESSION_EVENT:
+        kind = _KIND_OF_SESSION_EVENT[body["type"]]
+        is_paid = of_what.get("payment_status") == "paid"
+        common |= {"kind": "captured" if is_paid else kind, "reference": of_what.get("id")}
+        common["amount_minor"] = of_what.get("amount_total")
+        return Event(capture_reference=_id_of(of_what.get("payment_intent")), **common)
     kind = _KIND_OF_EVENT.get(body["type"], "unknown")
     if kind == "unknown":
         return Event(kind=kind, **common)
@@ -244,11 +331,18 @@ def _event_of_webhook(body: dict[str, Any]) -> Event:
     error = of_what.get("last_payment_error") or {}
     return Event(
         kind=kind,
-        reference=of_what.get("id"),
-        payment_id=_uuid(metadata.get("payment_id")),
+        # The payment's name at Stripe is that of its session.
+        reference=None if common["payment_id"] else of_what.get("id"),
+        capture_reference=of_what.get("id"),
         note=error.get("message"),
         **common,
     )
+
+
+def _id_of(part: Any) -> str | None:
+    """Of what came as its id, or whole."""
+    found = part.get("id") if isinstance(part, dict) else part
+    return found if isinstance(found, str) else None
 
 
 def _uuid(text: str | None) -> UUID | None:

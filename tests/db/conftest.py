@@ -36,7 +36,6 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 USR = Path("/usr")
-LEFT_OUT = pytest.StashKey[int]()
 
 
 def system_postgres(usr: Path = USR) -> Path | None:
@@ -66,19 +65,15 @@ def lacking(usr: Path, environment: Mapping[str, str]) -> set[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     marks = lacking(USR, os.environ)
     out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
-    config.stash[LEFT_OUT] = len(out)
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in out]
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    count = config.stash.get(LEFT_OUT, 0)
-    if count:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if lacking(USR, os.environ):
         terminalreporter.write_line(
-            f"{count} tests on the system's Postgres were left out: this machine lacks it or its "
+            "Tests on the system's Postgres were left out: this machine lacks it or its "
             "plpgsql_check (Debian 12: apt-get install postgresql-15 postgresql-15-plpgsql-check).",
             yellow=True,
         )

@@ -6,14 +6,19 @@ is known by pg_blocking_pids.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
+from db.query import blocks
+from shop.checkout import DEFAULT_TERMS, prepared
 from tests.db.small_shop import SmallShop, contenders, soon
+from tests.shop.shop_under_test import a_request
 
 DELIVER = "update orders set status = 'delivered' where id = $1"
 # In the order of the array: whoever locks as rows come would lock in this order, too.
@@ -293,13 +298,15 @@ async def test_a_checkout_writes_no_product_and_stays_beside_the_indexes(
     before = await shop.value("select xmin::text from products where id = $1", product)
     await shop.sql.execute("select pg_stat_force_next_flush()")
     await shop.sql.execute("select pg_stat_reset_single_table_counters('product_stock'::regclass)")
-    answer = await shop.value(
-        "select private.place_order_v2($1, gen_random_uuid(), '', null, array[$2::uuid], array[2],"
-        """ '{}', '{"method": "cod", "status": "pending"}', 20000, 0) ->> 'outcome'""",
-        user_id,
-        await shop.variant_of(product),
+    # On this connection, which can be told to publish what it counted.
+    variant_id = UUID(bytes=(await shop.variant_of(product)).bytes)
+    request = prepared(user_id, a_request(lines=[(variant_id, 2)], shown=20_000), DEFAULT_TERMS)
+    (placed,) = await shop.sql.fetch(
+        blocks("shop")["place_orders"],
+        orjson.dumps([request]).decode(),
+        orjson.dumps(asdict(DEFAULT_TERMS)).decode(),
     )
-    assert answer == "placed"
+    assert placed["outcome"] == "placed"
     assert await shop.value("select xmin::text from products where id = $1", product) == before
     assert await shop.stock(product) == 8
     await shop.sql.execute("select pg_stat_force_next_flush()")

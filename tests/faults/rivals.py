@@ -252,14 +252,6 @@ async def second_tab_with_the_deal(of: Rivals) -> Meeting:
     return Meeting(customer, request, rival, verdict, product.variant_id)
 
 
-OF_ONE_CUSTOMER: Final = (
-    second_tab_with_the_same_key,
-    second_tab_for_the_last_piece,
-    second_tab_with_another_key,
-    second_tab_with_the_coupon,
-    second_tab_with_the_deal,
-)
-
 ALL: Final = (
     price_change,
     stock_edit,
@@ -269,5 +261,9 @@ ALL: Final = (
     last_piece,
     last_of_a_deal,
     hold_of_another,
-    *OF_ONE_CUSTOMER,
+    second_tab_with_the_same_key,
+    second_tab_for_the_last_piece,
+    second_tab_with_another_key,
+    second_tab_with_the_coupon,
+    second_tab_with_the_deal,
 )

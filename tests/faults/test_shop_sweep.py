@@ -118,7 +118,7 @@ async def ended_after(bench: Bench, operation: Operation, point: int) -> bool:
     return True
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("operation_of", OPERATIONS.values(), ids=OPERATIONS)
 async def test_no_fault_loses_or_doubles_anything(
     bench: Bench, operation_of: type[Operation], capsys: pytest.CaptureFixture[str]

@@ -9,7 +9,7 @@ from livecommerce.seed.hindi import HINDI
 from loadtests.stack import Stack
 from tests.journeys.conftest import LAPTOP, PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 KURTA = HINDI["anarkali-kurta"]
 LIPSTICK = HINDI["matte-lipsticks"]

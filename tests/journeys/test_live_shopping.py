@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from loadtests.stack import Stack
 from tests.journeys.conftest import LAPTOP, PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 # Records the page's peer connections, since a video element does not tell what it receives.
 WATCH_PEERS = """

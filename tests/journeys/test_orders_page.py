@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from loadtests.stack import Stack, running_stack
 from tests.journeys.conftest import PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 ADDRESS = {
     "name": "Asha Rao",

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from loadtests.stack import Stack
 from tests.journeys.conftest import PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def fill(page: Page, **values: str) -> None:

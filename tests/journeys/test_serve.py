@@ -15,8 +15,6 @@ import requests
 from livecommerce.embedded import Postgres, Valkey
 from loadtests.stack import children_of, free_port
 
-pytestmark = pytest.mark.timeout(120)
-
 READY_S = 60
 STOP_S = 15
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from loadtests.stack import Stack
 from tests.journeys.conftest import LAPTOP, PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 SUBJECT = "The sleeve came torn"
 ANSWER = "We are sorry. A new one is on its way and arrives on Friday."

@@ -11,7 +11,7 @@ from livecommerce import cli
 
 COMMANDS = (
     *("demo", "serve", "hub", "media", "worker", "broadcast"),
-    *("migrate", "doctor", "contract", "types", "schema", "sealing-keys", "settings"),
+    *("migrate", "doctor", "contract", "types", "schema", "sealing-keys", "webhooks", "settings"),
 )
 
 

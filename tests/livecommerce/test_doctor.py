@@ -71,6 +71,31 @@ async def test_databases_that_are_not_there_fail_with_a_remedy() -> None:
         assert "_URL" in found.remedy
 
 
+@pytest.mark.parametrize(
+    ("told", "found", "level"), [(0, 3, "warn"), (1, 3, "pass"), (0, 0, "pass"), (2, 0, "pass")]
+)
+def test_payments_that_no_webhook_told_of_are_said(
+    told: int, found: int, level: doctor.Level
+) -> None:
+    heard = [doctor.Heard("stripe", told, found), doctor.Heard("razorpay", 5, 5)]
+    assert doctor.judge_heard("offered: stripe, razorpay", heard).level == level
+
+
+async def test_payment_providers_that_cannot_call_are_said(database_url: str) -> None:
+    keys = {
+        "PAYMENTS_METHODS": "cod,stripe",
+        "PAYMENTS_STRIPE_SECRET_KEY": "sk_test_not_a_key",
+        "PAYMENTS_STRIPE_WEBHOOK_SECRET": "whsec_not_a_secret",
+    }
+    found = await finding("payments", patient(**keys))
+    assert (found.level, "LIVECOMMERCE_HTTP_PUBLIC_URL" in found.remedy) == ("warn", True)
+    public = keys | {"HTTP_PUBLIC_URL": "https://shop.example"}
+    assert (await finding("payments", patient(DATABASE_URL=database_url, **public))).level == "pass"
+    away = patient(DATABASE_URL="postgresql://x@127.0.0.1:1/x", **public)
+    assert "no database" in (await finding("payments", away)).seen
+    assert (await finding("payments", patient())).seen == "offered: cod, test"
+
+
 async def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with demo.listening_socket("127.0.0.1", 0) as holder:
         port = holder.getsockname()[1]

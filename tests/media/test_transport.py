@@ -41,7 +41,9 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "datagram", "reason"), HOSTILE)
+@pytest.mark.parametrize(
+    ("case", "datagram", "reason"), HOSTILE, ids=[case for case, _, _ in HOSTILE]
+)
 async def test_datagrams_of_strangers_change_nothing(
     studio: "Studio",
     stranger: socket.socket,

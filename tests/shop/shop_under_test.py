@@ -1,5 +1,6 @@
 """A shop with only what a test mentions: people, products, live sessions, in plain SQL."""
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -167,6 +168,12 @@ class ShopUnderTest:
 
     async def count(self, table: str) -> int:
         return int(await self.sql.fetchval(f"select count(*) from {table}"))
+
+    async def until_waiting(self, count: int) -> None:
+        """Until so many connections wait for a lock."""
+        statement = "select count(distinct pid) from pg_locks where not granted"
+        while await self.sql.fetchval(statement) < count:
+            await asyncio.sleep(0)
 
     async def row(self, statement: str, *args: object) -> dict[str, Any]:
         record = await self.sql.fetchrow(statement, *args)

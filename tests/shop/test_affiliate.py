@@ -109,3 +109,45 @@ async def test_what_is_bought_by_a_link_is_in_order(shop: ShopUnderTest) -> None
     assert item == {"influencer_id": meera.id, "live_session_id": None}
     broken = [verdict.invariant for verdict in await check(shop.db) if verdict.offences]
     assert broken == []
+
+
+async def test_each_link_counts_the_customers_who_came_by_it(shop: ShopUnderTest) -> None:
+    meera, product = await shop.influencer(), await shop.product()
+    new_code = codes()
+    to_product = await affiliate.make(shop.db, meera.user_id, product.id, None, new_code)
+    to_shop = await affiliate.make(shop.db, meera.user_id, None, None, new_code)
+    for link in (to_product, to_shop, to_shop):
+        assert await touched(shop, await shop.customer(), link.code, product.id)
+    links = await affiliate.links_of(shop.db, meera.user_id)
+    assert {link.code: link.customers for link in links} == {to_product.code: 1, to_shop.code: 2}
+
+
+async def test_what_links_sold_and_earned_is_told_without_other_sales(
+    shop: ShopUnderTest,
+) -> None:
+    meera, product = await shop.influencer(), await shop.product()
+    link = await affiliate.make(shop.db, meera.user_id, product.id, None, codes())
+    by_link, by_chance = await shop.customer(), await shop.customer()
+    assert await touched(shop, by_link, link.code, product.id, datetime.now(UTC))
+    for buyer in (by_link, by_chance):
+        await place_order(shop.db, buyer, a_request(product))
+    since = NOW - timedelta(days=1)
+    unpaid = await affiliate.sales_since(shop.db, meera.user_id, since)
+    assert unpaid == affiliate.LinkSales(orders=1, pieces=1, earned_minor=0)
+
+    await shop.sql.execute(
+        "update private.payments set status = case provider when 'cod' then 'collected' "
+        "else 'captured' end"
+    )
+    await shop.sql.execute(
+        "select case provider when 'cod' then private.ledger_cod_collected_v1(id) "
+        "else private.ledger_captured_v1(id) end from private.payments"
+    )
+    split = await shop.row(
+        "select commission_minor - cut_minor as part from private.order_item_splits "
+        "where influencer_id is not null"
+    )
+    paid = await affiliate.sales_since(shop.db, meera.user_id, since)
+    assert paid.earned_minor == split["part"] > 0
+    later = await affiliate.sales_since(shop.db, meera.user_id, NOW + timedelta(days=1))
+    assert later == affiliate.LinkSales(orders=0, pieces=0, earned_minor=0)

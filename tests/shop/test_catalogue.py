@@ -139,7 +139,7 @@ async def test_products_are_found_by_their_name_in_another_language(shop: ShopUn
 async def test_sales_come_from_the_orders(shop: ShopUnderTest) -> None:
     customer, shirt, mug = await shop.customer(), await shop.product(), await shop.product()
     live = await shop.live_session(await shop.influencer(), shirt, mug)
-    assert await live_session_sales(shop.db, live) == LiveSessionSales(0, 0, ())
+    assert await live_session_sales(shop.db, live) == LiveSessionSales(0, 0, 0, ())
     both = a_request(
         lines=[(shirt.variant_id, 2), (mug.variant_id, 1)],
         shown=3 * 129900,
@@ -153,11 +153,47 @@ async def test_sales_come_from_the_orders(shop: ShopUnderTest) -> None:
 
     sales = await live_session_sales(shop.db, live)
 
-    assert (sales.orders, sales.revenue_minor) == (2, 4 * 129900)
+    assert (sales.orders, sales.revenue_minor, sales.paid_minor) == (2, 4 * 129900, 0)
     assert set(sales.products) == {
         ProductSales(shirt.id, 2, 3 * 129900),
         ProductSales(mug.id, 1, 129900),
     }
+
+
+async def test_sales_are_what_customers_pay_and_what_of_it_is_paid(shop: ShopUnderTest) -> None:
+    customer, shirt, mug = await shop.customer(), await shop.product(), await shop.product()
+    live = await shop.live_session(await shop.influencer(), shirt, mug)
+    paid = await place_order(
+        shop.db, customer, a_request(shirt, quantity=2, shown=2 * 129900, live_session_id=live)
+    )
+    await place_order(shop.db, customer, a_request(mug, live_session_id=live))
+    await shop.sql.execute("update order_items set discount = 99.90 where order_id = $1", paid.id)
+    await shop.sql.execute(
+        "update private.order_item_splits set paid_minor = paid_minor - 9990,"
+        " discount_minor = 9990, base_minor = base_minor - 9990,"
+        " wholesaler_minor = wholesaler_minor - 9990 where order_id = $1",
+        paid.id,
+    )
+    sales = await live_session_sales(shop.db, live)
+    assert (sales.revenue_minor, sales.paid_minor) == (3 * 129900 - 9990, 0)
+
+    payment_id = await shop.sql.fetchval(
+        "update private.payments set status = 'collected' where order_id = $1 returning id",
+        paid.id,
+    )
+    await shop.sql.execute("select private.ledger_cod_collected_v1($1, null)", payment_id)
+    sales = await live_session_sales(shop.db, live)
+    assert (sales.revenue_minor, sales.paid_minor) == (3 * 129900 - 9990, 2 * 129900 - 9990)
+
+    await shop.sql.execute(
+        "update private.ledger_lines set refunded_quantity = 1, refunded_minor = 124905"
+        " where order_id = $1",
+        paid.id,
+    )
+    await shop.sql.execute("update order_items set quantity_cancelled = 1 where discount = 0")
+    sales = await live_session_sales(shop.db, live)
+    assert (sales.orders, sales.revenue_minor) == (1, 2 * 129900 - 9990)
+    assert sales.paid_minor == 124905
 
 
 async def test_the_periods_of_a_live_session_follow_its_orders(shop: ShopUnderTest) -> None:

@@ -192,8 +192,7 @@ async def test_a_hold_made_while_an_order_is_written_is_respected(show: Show) ->
         await show.shop.sql.execute("update product_stock set promises = promises + 1")
         await hold(show, owner, 9)
         buying = asyncio.create_task(show.outcome(show.request(None, 2 * PLAIN, quantity=2), buyer))
-        while not await show.shop.sql.fetchval("select count(*) from pg_locks where not granted"):
-            await asyncio.sleep(0)
+        await show.shop.until_waiting(1)
     assert await buying == "order.sold_out"
 
 

@@ -1,13 +1,16 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
 
 from db import DatabaseUnavailable, TransactionConflict
-from shop.combiner import Answer, Combiner, CombinerConfig, Request
+from shop.combiner import Combiner, CombinerConfig, Request
 from shop.refusal import ShopRefused
+
+Answer: TypeAlias = dict[str, Any]
 
 
 class Books:
@@ -31,7 +34,7 @@ class Books:
         return [{"n": request["n"]} for request in requests]
 
 
-def asked(combiner: Combiner, n: object, user: UUID | None = None) -> asyncio.Task[Answer]:
+def asked(combiner: Combiner[Answer], n: object, user: UUID | None = None) -> asyncio.Task[Answer]:
     return asyncio.ensure_future(combiner.place(user or uuid.uuid4(), {"n": n}))
 
 
@@ -116,3 +119,22 @@ async def test_beyond_the_limit_an_order_is_refused_at_once() -> None:
     assert refusal.value.retry_after_s is not None
     await combiner.close()
     assert [task.result()["n"] for task in waiting] == [0, 1]
+
+
+async def test_when_the_program_ends_nobody_waits_for_an_answer_that_cannot_come() -> None:
+    """It ends while the orders of a batch that failed are written one by one."""
+    alone = asyncio.Event()
+
+    async def write(requests: Sequence[Request]) -> list[Answer]:
+        if len(requests) > 1:
+            raise ValueError("a value that the column does not take")
+        alone.set()
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+
+    combiner = Combiner(write, CombinerConfig(calls=1))
+    answers = [asked(combiner, n) for n in range(3)]
+    await alone.wait()
+    for task in asyncio.all_tasks() - {asyncio.current_task(), *answers}:
+        task.cancel()
+    ends = await asyncio.gather(*answers, return_exceptions=True)
+    assert [type(end) for end in ends] == [DatabaseUnavailable] * 3

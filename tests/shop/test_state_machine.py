@@ -75,7 +75,7 @@ def place(background: Background, database_url: str) -> Iterator[Place]:
     background.run(place.close())
 
 
-@pytest.mark.timeout(24 * 3600 if NIGHTLY else 300)
+@pytest.mark.timeout(24 * 3600 if NIGHTLY else 900)
 def test_the_shop_is_its_plain_model_whatever_happens(place: Place) -> None:
     class Machine(ShopMachine):
         def __init__(self) -> None:

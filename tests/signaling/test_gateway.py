@@ -276,6 +276,50 @@ async def test_event_before_connect_is_a_protocol_error() -> None:
         assert not hub.calls
 
 
+@pytest.mark.parametrize("namespace", ["", "/,"])
+async def test_event_of_the_root_namespace_is_taken_whether_it_names_it_or_not(
+    namespace: str,
+) -> None:
+    async with running_hub() as hub, raw_socket(hub) as socket:
+        await socket.connect()
+        await socket.send(f"42{namespace}7" + json.dumps(["session.leave", JOIN]))
+        assert await socket.receive() == '437[{"ok":{}}]'
+        await socket.send(f"42{namespace}" + json.dumps(["session.leave", JOIN]))
+        await socket.send(f"42{namespace}8" + json.dumps(["session.leave", JOIN]))
+        assert await socket.receive() == '438[{"ok":{}}]'
+        assert len(hub.calls) == 3
+
+
+async def test_messages_count_as_unanswered_from_their_arrival_to_their_answer() -> None:
+    unanswered: list[int] = []
+
+    async def leave(caller: Caller, payload: Any) -> wire.Wire:
+        unanswered.append(hub.gateway.unanswered)
+        return wire.Empty()
+
+    async with running_hub(acts={"session.leave": leave}) as hub, raw_socket(hub) as socket:
+        await socket.connect()
+        await socket.call("session.leave", JOIN)
+        assert unanswered == [1]
+        assert hub.gateway.unanswered == 0
+
+
+async def test_socket_whose_message_is_worked_on_is_not_taken_for_silent() -> None:
+    judged: list[bool] = []
+
+    async def leave(caller: Caller, payload: Any) -> wire.Wire:
+        connection = hub.gateway._connections[caller.connection_id]
+        connection.last_ping_s = connection.last_heard_s + 1
+        hub.gateway._judge(connection)
+        judged.append(connection.closed)
+        return wire.Empty()
+
+    async with running_hub(acts={"session.leave": leave}) as hub, raw_socket(hub) as socket:
+        await socket.connect()
+        assert await socket.call("session.leave", JOIN) == {"ok": {}}
+        assert judged == [False]
+
+
 async def test_silent_socket_is_pinged_then_dropped() -> None:
     config = GatewayConfig(ping_interval_s=2, ping_timeout_s=1)
     async with running_hub(config) as hub, raw_socket(hub) as socket:

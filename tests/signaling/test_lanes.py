@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from signaling import payloads as wire
 from signaling.contract import OUTWARD_BY_NAME
-from signaling.lanes import CHAT_BATCH_MAX, CHAT_WINDOW_S, STATE_WINDOW_S, Departure, RoomLanes
+from signaling.lanes import (
+    CHAT_BATCH_MAX,
+    CHAT_WINDOW_S,
+    COUNT_WINDOW_S,
+    STATE_WINDOW_S,
+    Departure,
+    RoomLanes,
+)
 
 LIVE = UUID(int=1)
 PERSON = UUID(int=2)
@@ -30,6 +37,17 @@ def message(offset: int, epoch: str = "e") -> wire.ChatPosted:
 def pin(offset: int) -> wire.ProductPinned:
     return wire.ProductPinned(
         live_session_id=LIVE, epoch="e", offset=offset, product_id=UUID(int=9)
+    )
+
+
+def stock(offset: int, variant: int = 1) -> wire.StockChanged:
+    return wire.StockChanged(
+        live_session_id=LIVE,
+        epoch="e",
+        offset=offset,
+        product_id=UUID(int=8),
+        variant_id=UUID(int=variant),
+        stock=1000 - offset,
     )
 
 
@@ -88,6 +106,85 @@ def test_of_counts_only_the_latest_leaves_and_reactions_add_up() -> None:
     leaving = {departure.event.name: departure.payload for departure in lanes.due(1.0)}
     assert leaving["viewers.counted"].model_dump()["viewers"] == 4
     assert leaving["reactions.counted"].model_dump()["count"] == 12
+
+
+def test_of_a_storm_of_stock_the_first_leaves_at_once_and_then_the_newest_of_each_variant() -> None:
+    lanes = RoomLanes()
+    assert offsets(push(lanes, "stock.changed", stock(1), 10.0)) == [[1]]
+    for offset, variant in ((2, 1), (3, 2), (4, 1), (5, 1)):
+        assert push(lanes, "stock.changed", stock(offset, variant), 10.1) == ()
+    assert lanes.next_due_s() == 10.0 + COUNT_WINDOW_S
+    assert offsets(lanes.due(10.0 + COUNT_WINDOW_S)) == [[3], [5]]
+    assert lanes.next_due_s() is None
+
+
+def test_storm_that_goes_on_costs_one_departure_in_a_window() -> None:
+    lanes = RoomLanes()
+    left = 0
+    for step in range(100):
+        now_s = step * COUNT_WINDOW_S / 10
+        left += len(lanes.due(now_s)) + len(push(lanes, "stock.changed", stock(step), now_s))
+    assert left == 10
+
+
+def test_pin_takes_the_stock_before_it_along() -> None:
+    lanes = RoomLanes()
+    push(lanes, "stock.changed", stock(1), 0.0)
+    push(lanes, "stock.changed", stock(2), 0.1)
+    assert offsets(push(lanes, "product.pinned", pin(3), 0.11)) == [[2], [3]]
+    # The window begins anew: the stock has just been told.
+    assert push(lanes, "stock.changed", stock(4), COUNT_WINDOW_S + 0.01) == ()
+
+
+def test_chat_that_is_due_takes_the_stock_before_it_along() -> None:
+    lanes = RoomLanes()
+    push(lanes, "stock.changed", stock(1), 0.0)
+    push(lanes, "stock.changed", stock(2), 0.01)
+    push(lanes, "chat.posted", message(3), 0.02)
+    assert offsets(lanes.due(0.02 + CHAT_WINDOW_S)) == [[2], [3]]
+
+
+def test_full_batch_leaves_before_the_stock_that_came_after_it() -> None:
+    lanes = RoomLanes()
+    push(lanes, "stock.changed", stock(1), 0.0)
+    for offset in range(2, CHAT_BATCH_MAX + 2):
+        push(lanes, "chat.posted", message(offset), 0.0)
+    push(lanes, "stock.changed", stock(CHAT_BATCH_MAX + 2), 0.0)
+    leaving = push(lanes, "chat.posted", message(CHAT_BATCH_MAX + 3), 0.0)
+    assert [departure.event.name for departure in leaving] == ["chat.posted", "stock.changed"]
+
+
+@given(st.lists(st.sampled_from(["chat", "pin", "stock 1", "stock 2", "tick"]), max_size=60))
+def test_positions_only_grow_and_nothing_but_older_counts_is_left_out(steps: list[str]) -> None:
+    lanes = RoomLanes()
+    left: list[int] = []
+    positions: list[int] = []
+    pushed: dict[int, str] = {}
+    now_s = 0.0
+    for step in steps:
+        now_s += 0.03
+        if step == "tick":
+            departures = lanes.due(now_s)
+        else:
+            offset = len(pushed) + 1
+            pushed[offset] = step
+            name, payload = {
+                "chat": ("chat.posted", message(offset)),
+                "pin": ("product.pinned", pin(offset)),
+            }.get(step) or ("stock.changed", stock(offset, int(step[-1])))
+            departures = push(lanes, name, payload, now_s)
+        positions += [each.payload.offset for each in departures]  # type: ignore[attr-defined]
+        left += [each for batch in offsets(departures) for each in batch]
+    left += [each for batch in offsets(lanes.due(now_s + 1)) for each in batch]
+    assert positions == sorted(positions)
+    missing = set(pushed) - set(left)
+    assert len(left) == len(set(left))
+    for offset in missing:
+        assert pushed[offset].startswith("stock")
+        assert any(
+            pushed[later] == pushed[offset] and later in left
+            for later in range(offset + 1, len(pushed) + 1)
+        )
 
 
 @given(st.lists(st.sampled_from(["chat", "pin", "tick"]), max_size=60))

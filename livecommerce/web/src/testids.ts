@@ -11,7 +11,7 @@
  *   `order-number` `refusal` `refusal-action` and the fields `address-name` `address-phone`
  *   `address-line1` `address-line2` `address-landmark` `address-city` `address-state` `address-postal-code`
  *   `pay-<method>` `use-address` `saved-address` `other-address`
- *   `coupon-open` `coupon-code` `coupon-apply` `coupon` (data-code) `discount` `total` `pay-now` `add-to-bag`
+ *   `coupon-open` `coupon-code` `coupon-apply` `coupon` (data-code) `business-open` `gstin` `business-close` `discount` `cod-fee` `total` `pay-now` `add-to-bag`
  *   `hold-place` `hold-release` `waitlist-join` `waitlist-leave` `waiting`
  * Bag (sheet over the video, page /bag): `cart` (the button; data-pieces) `bag-sheet` `bag-empty`
  *   `bag-line-<variant_id>` (data-changes, data-off) `bag-quantity-<variant_id>` and its `-less` and `-more`,
@@ -22,11 +22,11 @@
  * Account page of who is paid: `payment-details` `payment-edit` `payment-form` `payment-save`
  *   `payment-cancel` `payment-<field>` (masked), `payment-<field>-input`, `payment-<field>-remove` and
  *   `payment-repeat-input`; fields: bank-account-number ifsc-code bank-name upi-id pan-number gst-number
- * Studio: `new-session` `session-title` `session-description` `session-start` `session-visibility` `session-hold` `product-search`
+ * Studio: `new-session` `session-title` `session-description` `session-start` `session-visibility` `session-hold` `session-claims` `product-search`
  *   `pick-<product_id>` `save-session` `open-<live_session_id>` `camera-on` `camera-select`
  *   `microphone-select` `preview` `go-live` `pause` `resume` `end-live` `confirm-end` `studio-state`
- *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-viewers`
- *   `sales-peak` `sales-joins` `clicks-<product_id>` `orders-<product_id>` `health`
+ *   `pin-<product_id>` `unpin` `chat-input` `sales-orders` `sales-revenue` `sales-paid`
+ *   `sales-viewers` `sales-peak` `sales-joins` `clicks-<product_id>` `orders-<product_id>` `health`
  *   `deal-open-<product_id>` `deal-form` `deal-price` `deal-minutes` `deal-begins` `deal-variant` `deal-total`
  *   `deal-customer` `deal-aside` `deal-start` `deal-stop-<product_id>` `deal-running-<product_id>`
  *
@@ -75,7 +75,11 @@ export const ids = {
   couponOpen: "coupon-open",
   couponCode: "coupon-code",
   couponApply: "coupon-apply",
+  businessOpen: "business-open",
+  businessClose: "business-close",
+  gstin: "gstin",
   discount: "discount",
+  codFee: "cod-fee",
   total: "total",
   payNow: "pay-now",
   addToBag: "add-to-bag",
@@ -96,6 +100,7 @@ export const ids = {
   sessionStart: "session-start",
   sessionVisibility: "session-visibility",
   sessionHold: "session-hold",
+  sessionClaims: "session-claims",
   productSearch: "product-search",
   pick: (product_id: string) => `pick-${product_id}`,
   saveSession: "save-session",
@@ -112,7 +117,7 @@ export const ids = {
   studioState: "studio-state",
   pin: (product_id: string) => `pin-${product_id}`,
   unpin: "unpin",
-  sales: (figure: "orders" | "revenue" | "viewers" | "peak" | "joins") => `sales-${figure}`,
+  sales: (figure: "orders" | "revenue" | "paid" | "viewers" | "peak" | "joins") => `sales-${figure}`,
   clicks: (product_id: string) => `clicks-${product_id}`,
   orders: (product_id: string) => `orders-${product_id}`,
   health: "health",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyDraft, fromAddress, mobileDigits, stateOfPin, toAddress, wrongFields } from "../src/buy/address.ts";
 import { attemptFor } from "../src/buy/attempt.ts";
+import { gstinFault, spelled } from "../src/buy/gstin.ts";
 
 const draft = { ...emptyDraft, name: " Meera ", phone: "098765 43210", postal_code: "560 001", line1: "12, MG Road", city: "Bengaluru", state: "Karnataka" };
 
@@ -42,4 +43,16 @@ test("an order keeps its id until its contents change", () => {
   const first = attemptFor(null, contents, next);
   assert.equal(attemptFor(first, structuredClone(contents), next).id, first.id);
   assert.notEqual(attemptFor(first, { ...contents, shown_total_minor: 200 }, next).id, first.id);
+});
+
+test("a GSTIN is judged as the server judges it", () => {
+  assert.equal(gstinFault("27AAPFU0939F1ZV"), null);
+  assert.equal(gstinFault(" 27 aapfu-0939f 1zv "), null, "as it is printed");
+  assert.equal(gstinFault("38AAPFU0939F1ZS"), null, "Ladakh");
+  assert.equal(gstinFault("27AAPFU0939F1ZO"), "gst.check_digit");
+  assert.equal(gstinFault("72AAPFU0939F1ZV"), "gst.state_unknown");
+  assert.equal(gstinFault("27AAPXU0939F1ZV"), "gst.malformed", "no such kind of PAN");
+  assert.equal(gstinFault("27AAPFU0000F1ZV"), "gst.malformed");
+  assert.equal(gstinFault("27AAPFU0939F1Z"), "gst.malformed");
+  assert.equal(spelled("27 aapfu-0939f 1zv"), "27AAPFU0939F1ZV");
 });

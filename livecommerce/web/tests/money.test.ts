@@ -5,6 +5,8 @@ import { isTyped, preview } from "../src/cashdesk/run.ts";
 import { utr } from "../src/cashdesk/utr.ts";
 import { explained } from "../src/money/explain.ts";
 import { months } from "../src/money/months.ts";
+import { exactMoney, signedMoney } from "../src/i18n/exact.ts";
+import { money } from "../src/i18n/format.ts";
 
 const split: Breakdown = {
   paid_minor: 118_000, base_minor: 100_000, tax_minor: 18_000, fee_bp: 500, fee_minor: 5_000, fee_gst_bp: 1_800, fee_gst_minor: 900,
@@ -67,4 +69,11 @@ test("the number of a UPI transfer has 12 digits, typed as the bank prints it", 
   assert.equal(utr("4123 4567 8901"), "412345678901");
   assert.equal(utr("41234567890"), null);
   assert.equal(utr("41234567890A"), null);
+});
+
+test("an amount below zero has a minus sign, in every form", () => {
+  assert.equal(money("en", -129_950), "−₹1,299.50");
+  assert.equal(exactMoney("en", -500), "−₹5.00");
+  assert.equal(signedMoney("hi", -500).includes("-"), false);
+  assert.equal(signedMoney("en", 500), "+₹5.00");
 });

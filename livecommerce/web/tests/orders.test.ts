@@ -138,7 +138,7 @@ test("events are told with their names and amounts", () => {
 
 const item = (more: Partial<Item>): Item => ({
   order_item_id: "i", product_id: null, variant_id: null, name: "", label: "", image_url: null, quantity: 3, unit_price_minor: 0, discount_minor: 0, total_minor: 1000,
-  quantity_cancelled: 0, quantity_packed: 0, quantity_shipped: 0, quantity_delivered: 0, quantity_returned: 0, cancellable: 0, returnable: 0, ...more,
+  quantity_cancelled: 0, quantity_packed: 0, quantity_shipped: 0, quantity_delivered: 0, quantity_returned: 0, cancellable: 0, returnable: 0, returnable_until_ms: null, ...more,
 });
 
 test("the shares of a line come to what it cost, in whatever portions it goes", () => {
@@ -189,7 +189,7 @@ test("a return counts after those that are still under way, and never beyond wha
 const upi = { link: "upi://pay", qr_svg: "<svg/>", payee_name: "", reference: "", customer_reference: null };
 const payment = (more: Partial<Payment> = {}): Payment => ({
   order_id: "", order_number: "", order_status: "pending", payment_status: "pending", payment_id: "p", provider: "upi", status: "pending", amount_minor: 1, pay_until_ms: 1000,
-  server_time_ms: 0, is_payable: true, methods: ["upi"], failure: null, upi, razorpay: null, ...more,
+  server_time_ms: 0, is_payable: true, methods: ["upi"], failure: null, upi, stripe: null, razorpay: null, ...more,
 });
 
 test("a payment by UPI goes from the code to the wait, and only the server ends the wait", () => {
@@ -212,9 +212,19 @@ test("after a failure a method is chosen again", () => {
   assert.equal(stageOf(payment({ status: "failed", payment_status: "failed", upi: null, is_payable: false }), false, 0), "over");
 });
 
-test("what this server does not take, or this page cannot do, is no wait either", () => {
+test("what this server does not take is no wait either", () => {
   assert.equal(stageOf(payment({ status: "created", upi: null, methods: ["cod", "test"] }), false, 0), "choose");
-  assert.equal(stageOf(payment({ provider: "stripe", upi: null, methods: ["stripe"] }), false, 0), "choose");
+  assert.equal(stageOf(payment({ provider: "stripe", status: "created", upi: null, methods: ["cod"] }), false, 0), "choose");
+});
+
+test("a card is paid on the provider's page, and whoever was there waits for the bank's word", () => {
+  const card = (more: Partial<Payment> = {}) => payment({ provider: "stripe", methods: ["stripe"], upi: null, stripe: { redirect_url: "" }, ...more });
+  assert.equal(stageOf(card({ status: "created", stripe: null }), false, 0), "preparing");
+  assert.equal(stageOf(card(), false, 0), "leave");
+  assert.equal(stageOf(card(), true, 0), "checking");
+  assert.equal(stageOf(card({ is_payable: false, stripe: null }), true, 2000), "checking");
+  assert.equal(stageOf(card({ status: "failed", payment_status: "failed" }), true, 0), "choose");
+  assert.equal(stageOf(card({ payment_status: "paid", order_status: "confirmed", status: "captured", is_payable: false, stripe: null }), true, 0), "paid");
 });
 
 test("a provider's own page takes over, and paying at the door is no wait", () => {

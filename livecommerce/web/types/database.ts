@@ -1352,6 +1352,7 @@ export type Database = {
           status: string
           stream_quality: string
           stream_url: string | null
+          takes_claims: boolean
           thumbnail_url: string | null
           title: string
           total_clicks: number
@@ -1394,6 +1395,7 @@ export type Database = {
           status?: string
           stream_quality?: string
           stream_url?: string | null
+          takes_claims?: boolean
           thumbnail_url?: string | null
           title: string
           total_clicks?: number
@@ -1436,6 +1438,7 @@ export type Database = {
           status?: string
           stream_quality?: string
           stream_url?: string | null
+          takes_claims?: boolean
           thumbnail_url?: string | null
           title?: string
           total_clicks?: number
@@ -1734,20 +1737,6 @@ export type Database = {
             referencedRelation: "products"
             referencedColumns: ["id"]
           },
-          {
-            foreignKeyName: "order_items_wholesaler_id_fkey"
-            columns: ["wholesaler_id"]
-            isOneToOne: false
-            referencedRelation: "wholesaler_product_summary"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "order_items_wholesaler_id_fkey"
-            columns: ["wholesaler_id"]
-            isOneToOne: false
-            referencedRelation: "wholesalers"
-            referencedColumns: ["id"]
-          },
         ]
       }
       orders: {
@@ -1884,20 +1873,6 @@ export type Database = {
             columns: ["customer_id"]
             isOneToOne: false
             referencedRelation: "customers"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "orders_influencer_id_fkey"
-            columns: ["influencer_id"]
-            isOneToOne: false
-            referencedRelation: "influencer_summary"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "orders_influencer_id_fkey"
-            columns: ["influencer_id"]
-            isOneToOne: false
-            referencedRelation: "influencers"
             referencedColumns: ["id"]
           },
         ]

@@ -44,8 +44,19 @@ def now() -> Now:
 def dist_dir(tmp_path: Path) -> Path:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
-    pages = ("home", "live", "studio", "log-in", "account", "help", "orders", "admin", "bag")
-    desks = ("business-orders", "business-money", "studio-money", "admin-money")
+    pages = (
+        "home",
+        "live",
+        "studio",
+        "log-in",
+        "account",
+        "help",
+        "orders",
+        "admin",
+        "bag",
+        "wishlist",
+    )
+    desks = ("business-orders", "business-money", "studio-money", "admin-money", "admin-reviews")
     for page in (*pages, *desks):
         (dist / f"{page}.html").write_text(f"<!doctype html><title>{page}</title>")
     script = b"export const answer = 42;" * 20

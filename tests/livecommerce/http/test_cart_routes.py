@@ -187,8 +187,10 @@ async def test_a_link_of_an_influencer_leads_on_and_is_remembered(
         )
     )
     assert kept == {"kept": True}
-    (link,) = (await ok(await studio.get("/affiliate-links")))["links"]
+    listed = await ok(await studio.get("/affiliate-links"))
+    (link,) = listed["links"]
     assert (link["clicks"], link["customers"]) == (1, 1)
+    assert listed["sales"] == {"days": 30, "orders": 0, "pieces": 0, "earned_minor": 0}
     theirs = await studio.post("/affiliate-links", live_session_id=str(uuid4()))
     assert await code_of(theirs, 404) == "link.target_unknown"
 

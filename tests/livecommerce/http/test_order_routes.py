@@ -13,6 +13,7 @@ from shop.pricing import OrderLine
 ORDERS = "/api/v1/orders"
 DESK = "/api/v1/wholesaler"
 ADMIN = "/api/v1/admin"
+NOTHING = UUID(int=1, version=4)
 GSTIN = "29ABCDE1234F1Z5"
 HOME = Address("Asha Rao", "9876543210", "12, MG Road", None, None, "Mysuru", "Karnataka", "570001")
 
@@ -234,15 +235,15 @@ async def test_a_parcel_that_was_refused_comes_back(market: Market) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "code"),
     [
-        (f"{ORDERS}/{uuid4()}/cancel", "customer", "order.not_found"),
+        (f"{ORDERS}/{NOTHING}/cancel", "customer", "order.not_found"),
         (f"{ORDERS}/nonsense/cancel", "customer", "order.not_found"),
-        (f"{DESK}/orders/{uuid4()}/pack", "wholesaler", "order.not_found"),
-        (f"/api/v1/shipments/{uuid4()}/deliver", "wholesaler", "shipment.not_found"),
-        (f"/api/v1/shipments/{uuid4()}/unpack", "admin", "shipment.not_found"),
-        (f"/api/v1/returns/{uuid4()}/cancel", "customer", "return.not_found"),
-        (f"/api/v1/returns/{uuid4()}/approve", "admin", "return.not_found"),
-        (f"{DESK}/orders/{uuid4()}/pack", "customer", "auth.forbidden"),
-        (f"{ORDERS}/{uuid4()}/cancel", "wholesaler", "auth.forbidden"),
+        (f"{DESK}/orders/{NOTHING}/pack", "wholesaler", "order.not_found"),
+        (f"/api/v1/shipments/{NOTHING}/deliver", "wholesaler", "shipment.not_found"),
+        (f"/api/v1/shipments/{NOTHING}/unpack", "admin", "shipment.not_found"),
+        (f"/api/v1/returns/{NOTHING}/cancel", "customer", "return.not_found"),
+        (f"/api/v1/returns/{NOTHING}/approve", "admin", "return.not_found"),
+        (f"{DESK}/orders/{NOTHING}/pack", "customer", "auth.forbidden"),
+        (f"{ORDERS}/{NOTHING}/cancel", "wholesaler", "auth.forbidden"),
     ],
 )
 async def test_what_is_not_there_or_not_theirs_is_refused(

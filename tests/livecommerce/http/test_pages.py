@@ -21,6 +21,7 @@ PAGES = {
     "/business/money": "business-money",
     "/studio/money": "studio-money",
     "/admin/money": "admin-money",
+    "/admin/reviews": "admin-reviews",
 }
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 import pytest
 
-from livecommerce.http import payment_desk_routes, payment_routes
+from livecommerce.http import payment_desk_routes, payment_event_routes, payment_routes
 from shop.payments.desk import PaymentDesk
 from shop.payments.paying import Payments
 from shop.payments.razorpay import RazorpayConfig, RazorpayProvider
@@ -425,6 +425,60 @@ async def test_a_signed_call_that_cannot_be_read_is_kept_and_shown(office: Offic
     assert listed["counts"] == {"unknown": 1}
 
 
+async def stored_event(office: Office, state: str, payment_id: UUID | None = None) -> int:
+    """An event of a captured payment, in this state."""
+    return int(
+        await office.sql.fetchval(
+            "insert into private.payment_events (provider, event_id, source, kind, provider_kind,"
+            " payment_id, amount_minor, currency, state, attempts, note) values"
+            " ('test', $1, 'webhook', 'captured', 'test.captured', $2, 99900, 'INR', $3, 10, 'why')"
+            " returning id",
+            str(uuid4()),
+            payment_id,
+            state,
+        )
+    )
+
+
+@pytest.mark.parametrize("state", ["unknown", "mismatch", "failed"])
+async def test_an_event_that_somebody_looked_at_waits_no_more(office: Office, state: str) -> None:
+    inbox_id = await stored_event(office, state)
+    path = f"payment-events/{inbox_id}"
+    for _ in range(2):
+        done = await office.admin("POST", f"{path}/done", note="It is of our other shop.")
+        event = await answered(done, "event")
+        assert (event["state"], event["note"]) == ("ignored", "why – It is of our other shop.")
+    assert (await answered(await office.admin("GET", "payment-events")))["counts"] == {}
+    handled_by = "select handled_by from private.payment_events where id = $1"
+    assert await office.sql.fetchval(handled_by, inbox_id) == ADMIN_ID
+
+
+async def test_an_event_that_could_not_be_applied_is_tried_again(office: Office) -> None:
+    order_id, payment_id = await office.order("test")
+    inbox_id = await stored_event(office, "failed", payment_id)
+    again = await office.admin("POST", f"payment-events/{inbox_id}/retry")
+    assert (await answered(again, "event"))["state"] == "new"
+    await office.work()
+    assert (await office.payment(order_id))["payment_status"] == "paid"
+    listed = await answered(await office.admin("GET", "payment-events?state=applied"))
+    assert inbox_id in {event["inbox_id"] for event in listed["events"]}
+
+
+async def test_events_that_wait_for_nobody_are_left_alone(office: Office) -> None:
+    for state in ("new", "waiting", "applied", "ignored"):
+        path = f"payment-events/{await stored_event(office, state)}"
+        for call in (
+            await office.admin("POST", f"{path}/done", note="No."),
+            await office.admin("POST", f"{path}/retry"),
+        ):
+            assert (call.status, await code_of(call)) == (409, "payment.wrong_state")
+    unknown = f"payment-events/{await stored_event(office, 'unknown')}/retry"
+    assert (await office.admin("POST", unknown)).status == 409
+    for nothing in ("999999", "nonsense", "\u0661", "1" * 19):
+        call = await office.admin("POST", f"payment-events/{nothing}/done", note="No.")
+        assert (call.status, await code_of(call)) == (404, "payment.not_found")
+
+
 async def test_b18_a_browser_that_comes_back_is_led_to_its_order(office: Office) -> None:
     order_id, payment_id = await office.order("razorpay")
     await office.sql.execute(
@@ -435,7 +489,10 @@ async def test_b18_a_browser_that_comes_back_is_led_to_its_order(office: Office)
     fields = RazorpayStub().browser_return({"id": "pay_1", "order_id": "order_1"})
     path = "/api/v1/payments/return/razorpay"
     back = await office.client.post(path, data=fields, allow_redirects=False)
-    assert (back.status, back.headers["Location"]) == (303, f"/orders/{order_id}")
+    assert (back.status, back.headers["Location"]) == (
+        303,
+        f"/orders/{order_id}?do=pay&back={payment_id}",
+    )
     # Nothing is believed of it: the provider is asked.
     due_at = await office.sql.fetchval(
         "select due_at from private.payments where id = $1", payment_id
@@ -447,16 +504,72 @@ async def test_b18_a_browser_that_comes_back_is_led_to_its_order(office: Office)
         assert (back.status, back.headers["Location"]) == (303, "/orders")
 
 
+async def test_a_page_of_the_provider_is_shown_and_left_again(office: Office) -> None:
+    order_id, payment_id = await office.order("razorpay")
+    page = {"action": "https://pay.example/", "fields": {"order_id": "order_1"}}
+    much_later = office.now.at + timedelta(hours=1)
+    await office.sql.execute(
+        "update private.payments set provider_reference = 'order_1', status = 'pending',"
+        " due_at = $2, client = $3 where id = $1",
+        payment_id,
+        much_later,
+        orjson.dumps(page).decode(),
+    )
+    assert (await office.payment(order_id))["razorpay"] == page
+
+    async def back(query: str) -> str:
+        path = f"/api/v1/payments/return/razorpay?{query}"
+        response = await office.client.get(path, allow_redirects=False)
+        assert response.status == 303
+        return str(response.headers["Location"])
+
+    # Of nothing, of nobody's, and of what another provider was to bring.
+    _, test_payment = await office.order("test")
+    for query in ("", "payment=nonsense", f"payment={uuid4()}", f"payment={test_payment}"):
+        assert await back(query) == "/orders"
+    due_at = "select due_at from private.payments where id = $1"
+    assert await office.sql.fetchval(due_at, payment_id) == much_later
+    shown = f"/orders/{order_id}?do=pay"
+    turned_back = await back(f"payment={payment_id}&turned_back=1")
+    assert turned_back == f"{shown}&turned_back={payment_id}"
+    # The provider is asked at once, and what the browser says is believed of nobody.
+    assert await back(f"payment={payment_id}") == f"{shown}&back={payment_id}"
+    assert await office.sql.fetchval(due_at, payment_id) < much_later
+    assert (await office.payment(order_id))["payment_status"] == "pending"
+    # Not as often as somebody likes.
+    await office.sql.execute(
+        "update private.payments set attempts = 12, due_at = $2 where id = $1",
+        payment_id,
+        much_later,
+    )
+    await back(f"payment={payment_id}")
+    assert await office.sql.fetchval(due_at, payment_id) == much_later
+
+
+async def test_a_card_is_paid_on_the_page_of_stripe(office: Office) -> None:
+    order_id, payment_id = await office.order("stripe")
+    await office.sql.execute(
+        "update private.payments set provider_reference = 'cs_1', status = 'pending',"
+        ' client = \'{"redirect_url": "https://checkout.example/cs_1"}\' where id = $1',
+        payment_id,
+    )
+    shown = await office.payment(order_id)
+    assert shown["stripe"] == {"redirect_url": "https://checkout.example/cs_1"}
+    await office.move(order_id, "cancelled")
+    assert (await office.payment(order_id))["stripe"] is None
+
+
 # ---- who may
 
 
 @pytest.mark.parametrize(
     "route",
-    [*payment_routes.ROUTES, *payment_desk_routes.ROUTES],
+    [*payment_routes.ROUTES, *payment_desk_routes.ROUTES, *payment_event_routes.ROUTES],
     ids=lambda route: f"{route.method} {route.path}",
 )
 async def test_only_those_it_is_for(client: Any, bearer: Any, route: Any) -> None:
-    path = route.path.format(order_id=UUID(int=9), payment_id=UUID(int=9), refund_id=UUID(int=9))
+    ids = dict.fromkeys(("order_id", "payment_id", "refund_id"), UUID(int=9))
+    path = route.path.format(**ids, inbox_id=9)
     if route.who == "anyone":
         assert (await client.get(path)).status == 200
         return

@@ -110,6 +110,29 @@ async def test_an_admin_makes_a_batch_tells_the_bank_and_says_what_came_of_it(
     assert books_now["is_balanced"] is True
 
 
+@pytest.mark.parametrize("ends", [("paid",), ("paid", "returned"), ("returned",), ("cancel",)])
+async def test_the_file_for_the_bank_is_without_what_it_would_pay_twice(
+    ends: tuple[str, ...], client: Any, books: Books, as_admin: Any, with_accounts: None
+) -> None:
+    made = await answer(await client.post(BATCHES, json={}, headers=as_admin), 201)
+    path = f"{BATCHES}/{made['batch']['id']}.csv"
+    for row in await books.sql.fetch("select id, payee_kind from private.payouts order by 2"):
+        file = await client.get(path, headers=as_admin)
+        listed = [row["payout_id"] for row in csv.DictReader(io.StringIO(await file.text()))]
+        assert str(row["id"]) in listed
+        for end in ends:
+            body = {"reference": "UTR 1"} if end == "paid" else {"reason": "account closed"}
+            await answer(
+                await client.post(f"{PAYOUTS}/{row['id']}/{end}", json=body, headers=as_admin)
+            )
+        if row["payee_kind"] == "influencer":
+            file = await client.get(path, headers=as_admin)
+            kinds = [row["kind"] for row in csv.DictReader(io.StringIO(await file.text()))]
+            assert kinds == ["wholesaler"]
+    refused = await client.get(path, headers=as_admin)
+    assert refused.status == 409 and await code_of(refused) == "payout.nothing_due"
+
+
 async def test_who_has_given_no_account_is_not_paid_and_admins_see_it(
     client: Any, books: Books, as_admin: Any
 ) -> None:

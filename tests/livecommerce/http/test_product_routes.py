@@ -625,7 +625,9 @@ async def test_a_wish_is_kept_once_and_taken_back(client: Any, make: Any, as_cus
             )
         )
     kept = await answer(await client.get("/api/v1/wishlist", headers=as_customer))
-    assert [one["product_id"] for one in kept["items"]] == [product["id"]]
+    (item,) = kept["items"]
+    assert (item["product"]["id"], item["product"]["is_wished"]) == (product["id"], True)
+    assert item["only_variant_id"] is None, "there is a size to choose"
     shown = await answer(await client.get(SHOP, headers=as_customer))
     assert shown["products"][0]["is_wished"] is True
     await answer(

@@ -218,6 +218,22 @@ async def test_how_stock_is_held_is_chosen_and_changed_before_the_start(
         assert (await patch(plain["id"], **wrong)).status == 400
 
 
+async def test_claims_in_the_chat_are_switched_off_and_on(
+    world: Any, post: Any, patch: Any
+) -> None:
+    product = str(await world.product())
+    first = (await (await post(title="Sarees", product_ids=[product])).json())["live_session"]
+    quiet = {"title": "Kurtas", "product_ids": [product], "takes_claims": False}
+    second = (await (await post(**quiet)).json())["live_session"]
+    assert (first["takes_claims"], second["takes_claims"]) == (True, False)
+    for made, wanted in ((first, False), (second, True)):
+        changed = await patch(made["id"], takes_claims=wanted)
+        kept = await patch(made["id"], title="Saris")
+        for response in (changed, kept):
+            assert (await response.json())["live_session"]["takes_claims"] is wanted
+    assert (await patch(first["id"], takes_claims="no")).status == 400
+
+
 @pytest.mark.parametrize("visibility", ["hidden", "", None, True])
 async def test_unknown_visibility_is_refused(world: Any, post: Any, visibility: object) -> None:
     product = str(await world.product())

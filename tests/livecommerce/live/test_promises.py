@@ -193,6 +193,26 @@ async def test_a_claim_in_the_chat_is_said_to_all_and_answered_to_one(
     assert await shop.sql.fetchval("select sum(quantity) from private.stock_holds") == 2
 
 
+async def test_where_no_claims_are_taken_a_claim_is_a_message_like_any_other(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    shirt, asha = await shop.product(stock=2), await shop.customer()
+    live = await shop.live_session(await shop.influencer(), shirt)
+    await shop.sql.execute("update live_sessions set takes_claims = false")
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(asha)) as speaker,
+    ):
+        snapshot = await speaker.call("session.join", live_session_id=live)
+        code = snapshot["products"][0]["claim_code"]
+        said = {"live_session_id": live, "id": new_id(), "text": f"SOLD {code}"}
+        answer = await speaker.call("chat.send", **said)
+
+    assert snapshot["terms"]["claim_keyword"] == ""
+    assert (answer["message"]["text"], answer["claim"]) == (f"SOLD {code}", None)
+    assert await shop.sql.fetchval("select count(*) from private.stock_holds") == 0
+
+
 async def test_who_waits_is_told_when_the_turn_comes(shop: ShopUnderTest, redis_url: str) -> None:
     shirt, asha, ravi = await shop.product(stock=1), await shop.customer(), await shop.customer()
     live = await shop.live_session(await shop.influencer(), shirt)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,14 +15,21 @@ from db import Database, logins_of
 from livecommerce.app.parts import limits
 from livecommerce.maintenance.job import Limits
 from livecommerce.settings import Settings
-from tests.shop.shop_under_test import Influencer, Product, ShopUnderTest
+from tests.shop.shop_under_test import (
+    Influencer,
+    Product,
+    ShopUnderTest,
+    a_request,
+    place_order,
+)
 
 LIMITS: Limits = limits(Settings())
 
 
 @dataclass
 class Evening:
-    """A live session with two orders, one of them delivered, and a delivered order without one."""
+    """A live session with two orders, one of them delivered and paid, and a delivered order
+    without one. All are paid in cash."""
 
     shop: ShopUnderTest
     sql: asyncpg.Connection
@@ -40,23 +47,24 @@ class Evening:
     async def place(
         self, customer: UUID, product: Product, quantity: int, live_session_id: UUID | None = None
     ) -> UUID:
-        """An order of a customer (by user id) at the usual price; its id."""
-        answer = await self.sql.fetchval(
-            "select private.place_order_v2($1, $2, '\\x01', $3, $4, $5, '{\"city\": \"Pune\"}',"
-            ' \'{"method": "cod", "status": "pending"}\', $6, 0) -> \'order\' ->> \'id\'',
-            customer,
-            uuid4(),
-            live_session_id,
-            [product.variant_id],
-            [quantity],
-            129_900 * quantity,
+        """An order of a customer (by user id) at the usual price, paid in cash; its id."""
+        request = a_request(
+            product, 129_900 * quantity, quantity=quantity, live_session_id=live_session_id
         )
-        assert answer is not None
-        return UUID(answer)
+        return (await place_order(self.db, customer, request)).id
 
     async def move(self, order_id: UUID, *states: str) -> None:
         for state in states:
             await self.sql.execute("update orders set status = $2 where id = $1", order_id, state)
+
+    async def remit(self, order_id: UUID) -> None:
+        """The cash that its customer paid at the door is here."""
+        payment_id = await self.sql.fetchval(
+            "update private.payments set status = 'remitted' where order_id = $1 returning id",
+            order_id,
+        )
+        await self.sql.execute("select private.ledger_cod_collected_v1($1, null)", payment_id)
+        await self.sql.execute("select private.ledger_cod_remitted_v1($1, false)", payment_id)
 
     async def carry(self) -> None:
         await self.sql.execute("select private.carry_product_facts_v1(1000)")
@@ -88,6 +96,14 @@ async def evening(database_url: str) -> AsyncIterator[Evening]:
     logins = logins_of(database_url)
     db = await Database.connect(service=logins.service, pool_size=3)
     sql = await asyncpg.connect(database_url)
+    # As the program's own connections do: the driver's UUID is a subclass that orjson refuses.
+    await sql.set_type_codec(
+        "uuid",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: value.bytes,
+        decoder=lambda data: UUID(bytes=bytes(data)),
+    )
     shop = ShopUnderTest(db, sql)
     customers = [await shop.customer(), await shop.customer()]
     influencer = await shop.influencer()
@@ -110,6 +126,7 @@ async def evening(database_url: str) -> AsyncIterator[Evening]:
     there.unattributed = await there.place(customers[1], other, 1)
     await there.move(there.delivered, "processing", "shipped", "delivered")
     await there.move(there.unattributed, "processing", "shipped", "delivered")
+    await there.remit(there.delivered)
     await sql.execute(
         "insert into follows (user_id, influencer_id) values ($1, $2)", customers[0], influencer.id
     )
@@ -129,3 +146,5 @@ async def evening(database_url: str) -> AsyncIterator[Evening]:
 
 DAY = timedelta(days=1)
 PRICE = Decimal("1299.00")
+EARNED = Decimal("350.73")
+"""By the influencer, of the two pieces: 15 % less the tenth of it that the platform keeps."""

@@ -9,6 +9,7 @@ import pytest
 from shop import fulfilment, order_details
 from shop.checkout import ShopTerms
 from shop.fulfilment import Tracking
+from shop.payments import back_office
 from shop.refusal import ShopRefused
 from tests.shop.after_sale.sold import GSTIN, NOW, Sold, opened
 
@@ -280,3 +281,36 @@ async def test_only_those_whom_it_concerns_read_a_document(sold: Sold) -> None:
     for stranger in (await sold.customer(), (await sold.seller()).person):
         asked = invoices.printed(sold.db, stranger.actor, order.id, id_)
         assert await code_of(asked) == "invoice.not_found"
+
+
+async def test_a_part_order_says_who_has_its_cash(sold: Sold) -> None:
+    seller = await sold.seller()
+    terms = ShopTerms(cod_fee_minor=2500)
+    ways = ("courier", "wholesaler")
+    for way in ways:
+        order = await sold.order((await sold.product(seller), 1), method="cod", terms=terms)
+        parcel = await sold.ship(seller, order)
+        part = await order_details.part_order(sold.db, seller.person, order.id)
+        assert (part["cash"]["status"], part["cash"]["amount_minor"]) == ("created", 120500)
+        if way == "wholesaler":
+            payment_id = uuid.UUID(part["cash"]["payment_id"])
+            await back_office.collect_own_cash(sold.db, seller.person.user_id, payment_id)
+        await sold.deliver(seller, parcel)
+        part = await order_details.part_order(sold.db, seller.person, order.id)
+        assert part["cash"]["status"] == "collected"
+        assert part["cash"]["is_with_wholesaler"] == (way == "wholesaler")
+
+
+async def test_the_cash_of_an_order_of_several_is_nobodys_but_the_couriers(sold: Sold) -> None:
+    first, second = await sold.seller("Jaipur Cottons"), await sold.seller("Mysuru Silks")
+    lines = (await sold.product(first), 1), (await sold.product(second), 1)
+    order = await sold.order(*lines, method="cod")
+    part = await order_details.part_order(sold.db, first.person, order.id)
+    assert part["cash"] == {
+        "status": "created",
+        "payment_id": None,
+        "amount_minor": None,
+        "is_with_wholesaler": False,
+    }
+    paid = await sold.order(*lines)
+    assert (await order_details.part_order(sold.db, first.person, paid.id))["cash"] is None

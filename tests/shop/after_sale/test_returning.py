@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from shop import order_details, returns
 from shop.checkout import ShopTerms
 from shop.refusal import ShopRefused
+from shop.returns import ReturnTerms
 from tests.shop.after_sale.sold import GSTIN, NOW, Order, Seller, Sold
 
 FEES = ShopTerms(shipping_minor=4900)
@@ -245,3 +246,19 @@ async def test_everything_is_refunded_with_lines_that_add_up(sold: Sold) -> None
         first,
     )
     assert [tuple(row) for row in rows] == [("item", 2, 236000), ("shipping", 0, 4900)]
+
+
+async def test_the_order_says_until_when_each_line_may_be_sent_back(sold: Sold) -> None:
+    _, order = await delivered(sold)
+    arrived = await sold.sql.fetchval("select delivered_at from private.shipments")
+    terms = ReturnTerms(timedelta(days=3))
+    last = arrived + terms.window
+
+    async def until(now: datetime) -> int | None:
+        found = await order_details.order(sold.db, order.customer, order.id, now, terms)
+        ends: int | None = found["parts"][0]["items"][0]["returnable_until_ms"]
+        return ends
+
+    # The database counts in microseconds, the page in milliseconds.
+    assert abs((await until(arrived) or 0) - last.timestamp() * 1000) < 1
+    assert await until(last + timedelta(seconds=1)) is None

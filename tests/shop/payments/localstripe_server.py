@@ -4,21 +4,12 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-# Its own command listens on every address of the machine and keeps its store in /tmp.
-_SERVER = """
-import asyncio, socket
-from aiohttp import web
-from localstripe import resources, server
-resources.Store.dump_to_disk = lambda self: None
-listening = socket.socket()
-listening.bind(("127.0.0.1", 0))
-print(listening.getsockname()[1], flush=True)
-web.run_app(server.app, sock=listening, print=None, handle_signals=False)
-"""
+PROCESS = Path(__file__).with_name("localstripe_process.py")
 SECRET_KEY = "sk_test_not_a_key"
 
 
@@ -41,7 +32,10 @@ class LocalStripe:
             answer: dict[str, Any] = await response.json(content_type=None)
             return answer
 
-    async def pay(self, intent_id: str, card: str = "4242424242424242") -> None:
+    async def pay(
+        self, session_id: str, card: str = "4242424242424242", **more: str
+    ) -> dict[str, Any]:
+        """Give this card on the page of a Checkout Session; the session, or why not."""
         method = await self.post(
             "/v1/payment_methods",
             **{
@@ -52,8 +46,11 @@ class LocalStripe:
                 "card[cvc]": "123",
             },
         )
-        await self.post(f"/v1/payment_intents/{intent_id}", payment_method=method["id"])
-        await self.post(f"/v1/payment_intents/{intent_id}/confirm")
+        path = f"/v1/checkout/sessions/{session_id}/_pay"
+        return await self.post(path, payment_method=method["id"], **more)
+
+    async def session(self, session_id: str) -> dict[str, Any]:
+        return await self.get(f"/v1/checkout/sessions/{session_id}")
 
     async def send_webhooks_to(self, url: str, secret: str) -> None:
         body = {"url": url, "secret": secret}
@@ -64,7 +61,7 @@ class LocalStripe:
 @asynccontextmanager
 async def local_stripe() -> AsyncIterator[LocalStripe]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _SERVER, stdout=asyncio.subprocess.PIPE
+        sys.executable, str(PROCESS), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:

@@ -83,6 +83,35 @@ async def test_b09_an_unpaid_order_is_cancelled_and_its_stock_comes_back(till: T
     assert (await till.payment(bought.payment_id))["status"] == "cancelled"
 
 
+async def test_b09_orders_that_cannot_be_given_up_hold_up_none_behind_them(till: Till) -> None:
+    product = await till.product(stock=26)
+    bought = [await till.buy("upi", product=product) for _ in range(26)]
+    broken, good = [each.order_id for each in bought[:25]], bought[25]
+    # More of them than the desk looks at in one step, and all of them due before the good one.
+    await till.sql.execute(
+        "update orders set notes = 'broken', pay_until = pay_until - interval '1 minute'"
+        " where id = any ($1)",
+        broken,
+    )
+    await till.sql.execute(
+        "create function public.breaks() returns trigger language plpgsql as"
+        " $$ begin raise exception 'broken'; end $$;"
+        "create trigger breaks before update on orders for each row"
+        " when (new.status = 'cancelled' and new.notes = 'broken') execute function breaks()"
+    )
+    till.pass_(minutes=18)
+    await till.work()
+    assert (await till.order(good))["status"] == "cancelled"
+    assert await till.stock(product.variant_id) == 1
+    # What was mended goes, too; not at once, or its reason would fill the log.
+    await till.sql.execute("drop trigger breaks on orders")
+    await till.work()
+    assert await till.stock(product.variant_id) == 1
+    till.pass_(minutes=5)
+    await till.work()
+    assert await till.stock(product.variant_id) == 26
+
+
 async def test_an_order_that_was_paid_is_not_given_up(till: Till) -> None:
     bought = await till.buy()
     await till.work()

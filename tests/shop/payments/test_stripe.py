@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ WEBHOOK_SECRET = "whsec_not_a_secret"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # Taken by Stripe, refused by the bank.
 DECLINED = "4000000000000341"
+BACK = "https://shop.example/api/v1/payments/return/stripe"
 
 
 @pytest.fixture
@@ -33,52 +34,71 @@ async def there() -> AsyncIterator[LocalStripe]:
 
 @pytest.fixture
 async def stripe_till(till: Till, there: LocalStripe) -> AsyncIterator[Till]:
-    provider = StripeProvider(
-        StripeConfig(SECRET_KEY, "pk_test_not_a_key", WEBHOOK_SECRET, there.url)
-    )
+    provider = StripeProvider(StripeConfig(SECRET_KEY, WEBHOOK_SECRET, BACK, there.url))
     till.providers["stripe"] = provider
     yield till
     provider.close()
 
 
-async def intent_of(till: Till, bought: Bought) -> str:
+async def session_of(till: Till, bought: Bought) -> str:
     await till.work()
     payment = await till.payment(bought.payment_id)
     assert payment["status"] == "pending"
-    assert payment["provider_reference"].startswith("pi_")
+    session_id = str(payment["provider_reference"])
     client = orjson.loads(payment["client"])
-    assert client["publishable_key"] == "pk_test_not_a_key" and client["client_secret"]
-    return str(payment["provider_reference"])
+    assert list(client) == ["redirect_url"] and client["redirect_url"].endswith(session_id)
+    return session_id
+
+
+@dataclass
+class Webhook:
+    """Hears what Stripe calls, as the server does. took: the kinds, in their order."""
+
+    till: Till
+    took: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+
+    async def hear(self, request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        raw = await request.read()
+        events = self.till.providers["stripe"].parse_webhook(headers, raw, datetime.now(UTC))
+        await inbox.receive(self.till.db, "stripe", "webhook", events)
+        for event in events:
+            await self.took.put(event.provider_kind)
+        return web.Response()
+
+
+@pytest.fixture
+async def webhook(stripe_till: Till, there: LocalStripe, aiohttp_server: Any) -> Webhook:
+    webhook = Webhook(stripe_till)
+    app = web.Application()
+    app.router.add_post("/", webhook.hear)
+    server = await aiohttp_server(app, host="127.0.0.1")
+    await there.send_webhooks_to(str(server.make_url("/")), WEBHOOK_SECRET)
+    return webhook
 
 
 async def test_a_payment_is_made_paid_and_told_by_webhook(
-    stripe_till: Till, there: LocalStripe, aiohttp_server: Any
+    stripe_till: Till, there: LocalStripe, webhook: Webhook
 ) -> None:
-    till, heard = stripe_till, asyncio.Event()
-
-    async def webhook(request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        raw = await request.read()
-        events = till.providers["stripe"].parse_webhook(headers, raw, datetime.now(UTC))
-        await inbox.receive(till.db, "stripe", "webhook", events)
-        if any(event.kind == "captured" for event in events):
-            heard.set()
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/", webhook)
-    server = await aiohttp_server(app, host="127.0.0.1")
-    await there.send_webhooks_to(str(server.make_url("/")), WEBHOOK_SECRET)
+    till = stripe_till
     bought = await till.buy("stripe")
-    intent_id = await intent_of(till, bought)
-    await there.pay(intent_id)
-    await asyncio.wait_for(heard.wait(), 30)
+    session_id = await session_of(till, bought)
+    made = await there.session(session_id)
+    assert (made["amount_total"], made["currency"]) == (PRICE, "inr")
+    assert made["success_url"] == f"{BACK}?payment={bought.payment_id}"
+    assert made["cancel_url"] == f"{BACK}?payment={bought.payment_id}&turned_back=1"
+    paid = await there.pay(session_id)
+    # The PaymentIntent and the session tell of the same money.
+    told = {await asyncio.wait_for(webhook.took.get(), 30) for _ in range(2)}
+    assert told == {"payment_intent.succeeded", "checkout.session.completed"}
     order = await till.order(bought)
     assert (order["status"], order["payment_status"]) == ("confirmed", "paid")
-    assert order["payment_gateway"] == "stripe" and order["payment_reference"] == intent_id
-    payment = await there.get(f"/v1/payment_intents/{intent_id}")
-    assert payment["metadata"]["payment_id"] == str(bought.payment_id)
-    assert (payment["amount"], payment["currency"]) == (PRICE, "inr")
+    assert order["payment_gateway"] == "stripe"
+    assert order["payment_reference"] == paid["payment_intent"]
+    assert sorted((await till.inbox()).values()) == ["applied", "ignored"]
+    assert await till.count("private.ledger_events") == 1
+    intent = await there.get(f"/v1/payment_intents/{paid['payment_intent']}")
+    assert intent["metadata"]["payment_id"] == str(bought.payment_id)
 
 
 async def test_b24_a_payment_whose_webhook_never_came_is_found(
@@ -86,8 +106,23 @@ async def test_b24_a_payment_whose_webhook_never_came_is_found(
 ) -> None:
     till = stripe_till
     bought = await till.buy("stripe")
-    await there.pay(await intent_of(till, bought))
+    await there.pay(await session_of(till, bought))
     till.pass_(minutes=2)
+    await till.work()
+    assert (await till.order(bought))["payment_status"] == "paid"
+
+
+async def test_money_that_is_only_promised_is_taken(stripe_till: Till, there: LocalStripe) -> None:
+    till = stripe_till
+    bought = await till.buy("stripe")
+    session_id = await session_of(till, bought)
+    held = await there.pay(session_id, capture_method="manual")
+    assert held["payment_status"] == "unpaid"
+    till.pass_(minutes=2)
+    await till.work()
+    intent = await there.get(f"/v1/payment_intents/{held['payment_intent']}")
+    assert intent["status"] == "succeeded"
+    till.pass_(minutes=5)
     await till.work()
     assert (await till.order(bought))["payment_status"] == "paid"
 
@@ -97,7 +132,7 @@ async def test_b19_a_declined_card_and_then_another_try(
 ) -> None:
     till = stripe_till
     bought = await till.buy("stripe")
-    first = await intent_of(till, bought)
+    first = await session_of(till, bought)
     await there.pay(first, DECLINED)
     till.pass_(minutes=2)
     await till.work()
@@ -106,7 +141,8 @@ async def test_b19_a_declined_card_and_then_another_try(
     again, payments = new_id(), Payments(("stripe",), till.providers)
     await pay(till.db, payments, bought.user_id, bought.order_id, again, "stripe", till.now)
     await till.work()
-    assert (await there.get(f"/v1/payment_intents/{first}"))["status"] == "canceled"
+    # Nobody can pay on the page of the first any more.
+    assert (await there.session(first))["status"] == "expired"
     second = (await till.payment(again))["provider_reference"]
     assert second != first
     await there.pay(second)
@@ -115,13 +151,36 @@ async def test_b19_a_declined_card_and_then_another_try(
     assert (await till.order(bought))["payment_status"] == "paid"
 
 
-async def test_a_refund_goes_to_stripe_once(stripe_till: Till, there: LocalStripe) -> None:
+async def test_b23_another_card_on_the_same_page_after_one_that_was_declined(
+    stripe_till: Till, there: LocalStripe
+) -> None:
     till = stripe_till
     bought = await till.buy("stripe")
-    intent_id = await intent_of(till, bought)
-    await there.pay(intent_id)
+    session_id = await session_of(till, bought)
+    await there.pay(session_id, DECLINED)
     till.pass_(minutes=2)
     await till.work()
+    assert (await till.order(bought))["payment_status"] == "failed"
+    await there.pay(session_id)
+    till.pass_(minutes=5)
+    await till.work()
+    order = await till.order(bought)
+    assert (order["status"], order["payment_status"]) == ("confirmed", "paid")
+
+
+async def paid_order(till: Till, there: LocalStripe) -> tuple[Bought, str]:
+    """And the PaymentIntent that brought the money."""
+    bought = await till.buy("stripe")
+    paid = await there.pay(await session_of(till, bought))
+    till.pass_(minutes=2)
+    await till.work()
+    assert (await till.order(bought))["payment_status"] == "paid"
+    return bought, str(paid["payment_intent"])
+
+
+async def test_a_refund_goes_to_stripe_once(stripe_till: Till, there: LocalStripe) -> None:
+    till = stripe_till
+    bought, intent_id = await paid_order(till, there)
     await till.sql.execute(
         "insert into refunds (order_id, amount) values ($1, 100)", bought.order_id
     )
@@ -136,13 +195,9 @@ async def test_b26_a_refund_that_takes_days_is_made_once(
     stripe_till: Till, there: LocalStripe
 ) -> None:
     till = stripe_till
-    bought = await till.buy("stripe")
-    intent_id = await intent_of(till, bought)
-    await there.pay(intent_id)
-    till.pass_(minutes=2)
-    await till.work()
+    bought, intent_id = await paid_order(till, there)
     refund = Refund(
-        new_id(), False, "ORD-1", "stripe", intent_id, None, bought.payment_id, 10000, "INR",
+        new_id(), False, "ORD-1", "stripe", "cs_1", intent_id, bought.payment_id, 10000, "INR",
         "original", 1, None, None, 0,
     )  # fmt: skip
     provider = till.providers["stripe"]
@@ -155,23 +210,44 @@ async def test_b26_a_refund_that_takes_days_is_made_once(
     assert len((await there.get(f"/v1/refunds?payment_intent={intent_id}"))["data"]) == 1
 
 
-async def test_b09_an_unpaid_intent_is_cancelled_with_its_order(
+async def test_b21_a_refund_in_the_dashboard_told_before_the_payment_is_known(
+    stripe_till: Till, there: LocalStripe, provider: StripeProvider
+) -> None:
+    till = stripe_till
+    bought = await till.buy("stripe")
+    paid = await there.pay(await session_of(till, bought))
+    body = an_event(
+        "refund.created", id="re_1", status="succeeded", amount=PRICE,
+        payment_intent=paid["payment_intent"],
+    )  # fmt: skip
+    # Of the refund Stripe says no more than which PaymentIntent it is of.
+    await inbox.receive(till.db, "stripe", "webhook", provider.parse_webhook(*signed(body), NOW))
+    assert (await till.inbox())["evt_1"] == "waiting"
+    till.pass_(minutes=2)
+    await till.work()
+    assert (await till.inbox())["evt_1"] == "applied"
+    order = await till.order(bought)
+    assert (order["status"], order["payment_status"]) == ("cancelled", "refunded")
+    assert await till.ledger_is_balanced()
+
+
+async def test_b09_the_page_of_an_unpaid_order_is_closed_with_it(
     stripe_till: Till, there: LocalStripe
 ) -> None:
     till = stripe_till
     bought = await till.buy("stripe")
-    intent_id = await intent_of(till, bought)
+    session_id = await session_of(till, bought)
     till.pass_(minutes=18)
     await till.work()
     assert (await till.order(bought))["status"] == "cancelled"
-    assert (await there.get(f"/v1/payment_intents/{intent_id}"))["status"] == "canceled"
+    assert (await there.session(session_id))["status"] == "expired"
     payment = await till.payment(bought.payment_id)
     assert payment["status"] == "cancelled" and payment["due_at"] is None
 
 
 async def test_a_stripe_that_is_away_fails_no_payment(till: Till) -> None:
     # Nobody listens there.
-    config = StripeConfig(SECRET_KEY, "pk_test", WEBHOOK_SECRET, "http://127.0.0.1:9")
+    config = StripeConfig(SECRET_KEY, WEBHOOK_SECRET, BACK, "http://127.0.0.1:9")
     till.providers["stripe"] = provider = StripeProvider(config)
     bought = await till.buy("stripe")
     await till.work()
@@ -212,7 +288,7 @@ def an_event(kind: str = "payment_intent.succeeded", **fields: Any) -> dict[str,
 
 @pytest.fixture
 def provider() -> StripeProvider:
-    return StripeProvider(StripeConfig(SECRET_KEY, "pk_test", WEBHOOK_SECRET))
+    return StripeProvider(StripeConfig(SECRET_KEY, WEBHOOK_SECRET, BACK))
 
 
 def test_a_signed_event_is_read(provider: StripeProvider) -> None:
@@ -242,6 +318,12 @@ def test_what_stripe_did_not_sign_is_refused(provider: StripeProvider, spoil: An
         provider.parse_webhook(headers, raw, NOW)
 
 
+def test_without_a_secret_the_webhook_is_closed() -> None:
+    closed = StripeProvider(StripeConfig(SECRET_KEY, "", BACK))
+    with pytest.raises(SignatureInvalid):
+        closed.parse_webhook(*signed(an_event(), secret=""), NOW)
+
+
 def test_an_event_of_another_kind_is_kept_as_unknown(provider: StripeProvider) -> None:
     headers, raw = signed(an_event("charge.dispute.created"))
     [event] = provider.parse_webhook(headers, raw, NOW)
@@ -253,6 +335,30 @@ def test_an_event_with_an_id_that_is_not_ours_is_no_error(provider: StripeProvid
     headers, raw = signed(body)
     [event] = provider.parse_webhook(headers, raw, NOW)
     assert event.payment_id is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "payment_status", "meant"),
+    [
+        ("checkout.session.completed", "paid", "captured"),
+        # Some ways to pay take days.
+        ("checkout.session.completed", "unpaid", "pending"),
+        ("checkout.session.async_payment_succeeded", "paid", "captured"),
+        ("checkout.session.async_payment_failed", "unpaid", "failed"),
+        ("checkout.session.expired", "unpaid", "cancelled"),
+    ],
+)
+def test_what_a_session_says(
+    provider: StripeProvider, kind: str, payment_status: str, meant: str
+) -> None:
+    payment_id = new_id()
+    body = an_event(
+        kind, id="cs_1", object="checkout.session", amount_total=129900, payment_intent="pi_1",
+        payment_status=payment_status, metadata={"payment_id": str(payment_id)},
+    )  # fmt: skip
+    [event] = provider.parse_webhook(*signed(body), NOW)
+    assert (event.kind, event.reference, event.capture_reference) == (meant, "cs_1", "pi_1")
+    assert (event.payment_id, event.amount_minor, event.currency) == (payment_id, 129900, "INR")
 
 
 def test_a_failed_refund_is_understood(provider: StripeProvider) -> None:

@@ -99,8 +99,9 @@ class Till(ShopUnderTest):
             live_session_id=live_session_id,
         )
         terms = ShopTerms()
-        [answer] = await batch_writer(self.db, terms)([prepared(user_id, request, terms)])
-        order = placed(answer, request).order
+        wish = prepared(user_id, request, terms)
+        [answer] = await batch_writer(self.db, terms)([wish])
+        order = placed(answer, wish).order
         payment_id = await self.sql.fetchval(
             "select id from private.payments where order_id = $1", order.id
         )

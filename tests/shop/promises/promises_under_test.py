@@ -29,7 +29,7 @@ async def buy(
     if deal_id is not None:
         wish["lines"] = [line | {"deal_id": str(deal_id)} for line in wish["lines"]]
     (answer,) = await batch_writer(shop.db, DEFAULT_TERMS)([wish])
-    return placed(answer, request).order
+    return placed(answer, wish).order
 
 
 async def a_deal(

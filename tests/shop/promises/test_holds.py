@@ -6,7 +6,7 @@ import pytest
 from shop.holds import Promised, holds_of_customer, place_hold, release_hold
 from shop.refusal import ShopRefused
 from tests.shop.promises.promises_under_test import buy, let_holds_expire, sweep, told
-from tests.shop.shop_under_test import Product, ShopUnderTest
+from tests.shop.shop_under_test import Product, ShopUnderTest, a_request, place_order
 
 PRICE = 129900
 
@@ -43,6 +43,37 @@ async def test_b06_ones_own_hold_never_stands_in_ones_way(shop: ShopUnderTest) -
     order = await buy(shop, asha, shirt, 2 * PRICE, quantity=2)
 
     assert order.items[0].quantity == 2
+    assert await shop.stock(shirt.variant_id) == 0
+    assert await shop.count("private.stock_holds") == 0
+
+
+async def test_what_is_left_of_a_hold_after_buying_stays_held(shop: ShopUnderTest) -> None:
+    shirt, asha = await shop.product(stock=3), await shop.customer()
+    await hold(shop, asha, shirt, 3)
+
+    await buy(shop, asha, shirt, 2 * PRICE, quantity=2)
+
+    assert await shop.sql.fetchval("select quantity from private.stock_holds") == 1
+    assert (await refusal_of(buy(shop, await shop.customer(), shirt, PRICE))).code == (
+        "order.sold_out"
+    )
+
+
+async def test_an_order_that_waits_for_its_money_keeps_the_hold_until_it_is_paid(
+    shop: ShopUnderTest,
+) -> None:
+    shirt, asha = await shop.product(stock=1), await shop.customer()
+    live = await shop.live_session(await shop.influencer(), shirt)
+    await hold(shop, asha, shirt)
+    await shop.sql.execute("update live_sessions set hold_policy = 'first_paid'")
+
+    request = a_request(shirt, PRICE, payment_method="test", live_session_id=live)
+    order = await place_order(shop.db, asha, request)
+    refused = await refusal_of(buy(shop, await shop.customer(), shirt, PRICE))
+    took = await shop.sql.fetchval("select private.take_stock_of_order_v1($1)", order.id)
+
+    assert refused.code == "order.sold_out"
+    assert took
     assert await shop.stock(shirt.variant_id) == 0
     assert await shop.count("private.stock_holds") == 0
 

@@ -30,7 +30,6 @@ from tests.shop.state_machine.steps import (
     by_model,
     coupons,
     customers,
-    is_first_paid,
     kept_quiet,
     methods,
     one_of,
@@ -138,13 +137,7 @@ class CartRules(Steps):
 
     @rule(wish=wishes, others=st.permutations(range(CUSTOMERS)))
     def rush(self, wish: Wish, others: list[int]) -> None:
-        """All want the same at the same moment, and are served in this order.
-
-        Where stock is taken at once: an order that waits for its money gives up the hold of its
-        customer, of which the others in the batch do not hear yet.
-        """
-        if is_first_paid(wish):
-            wish = replace(wish, session=0)
+        """All want the same at the same moment, and are served in this order."""
         all_ = [kept_quiet(replace(wish, customer=who, from_cart=False)) for who in others]
         quote, _ = by_model(lambda: self.model.quote(all_[0]))
         shown = quote.total_minor if quote is not None else 1

@@ -217,10 +217,7 @@ class Model(AfterSale):
         )
         for variant, quantity in wish.lines:
             if not is_first_paid:
-                self.stock[variant] -= quantity
-            held = self.holds.pop((wish.customer, variant), 0)
-            if held > quantity:
-                self.holds[wish.customer, variant] = held - quantity
+                self._take(wish.customer, variant, quantity)
             if wish.from_cart:
                 self.carts.pop((wish.customer, variant), None)
         return quote, is_first_paid
@@ -268,8 +265,15 @@ class Model(AfterSale):
         if any(self.available(order.customer, variant) < n for variant, n in wanted.items()):
             return False
         for variant, quantity in wanted.items():
-            self.stock[variant] -= quantity
+            self._take(order.customer, variant, quantity)
         return True
+
+    def _take(self, customer: int, variant: int, quantity: int) -> None:
+        """Pieces, first those that the customer holds."""
+        self.stock[variant] -= quantity
+        held = self.holds.pop((customer, variant), 0)
+        if held > quantity:
+            self.holds[customer, variant] = held - quantity
 
 
 def _line(

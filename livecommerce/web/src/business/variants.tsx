@@ -58,7 +58,7 @@ interface OneProps {
 function One({ variant, n, fault, onPut }: OneProps) {
   const t = words.value;
   const cell = (name: "color" | "size" | "sku" | "price" | "stock", label: string, path = name as string) => (
-    <Cell label={label} value={variant[name]} error={fault(path)} numeric={name === "price" || name === "stock"} testid={ids.variant(n, name)} onInput={(text) => onPut({ [name]: text })} />
+    <Cell wide={name === "sku"} label={label} value={variant[name]} error={fault(path)} numeric={name === "price" || name === "stock"} testid={ids.variant(n, name)} onInput={(text) => onPut({ [name]: text })} />
   );
   const options = [...variant.options, ...(variant.options.length < mostOptions ? [["", ""] as const] : [])];
   const putOption = (place: number, part: 0 | 1, text: string) => {
@@ -89,13 +89,14 @@ interface CellProps {
   value: string;
   error?: string | undefined;
   numeric?: boolean;
+  wide?: boolean;
   testid: string;
   onInput: (text: string) => void;
 }
 
-function Cell({ label, value, error, numeric = false, testid, onInput }: CellProps) {
+function Cell({ label, value, error, numeric = false, wide = false, testid, onInput }: CellProps) {
   return (
-    <label class="own-cell" data-wrong={error !== undefined}>
+    <label class="own-cell" data-wide={wide} data-wrong={error !== undefined}>
       <span>{label}</span>
       <input value={value} maxLength={100} dir={numeric ? undefined : "auto"} inputMode={numeric ? "decimal" : "text"} autocomplete="off" aria-invalid={error !== undefined} data-testid={testid} onInput={(event) => onInput(event.currentTarget.value)} />
       {error ? <small class="field-error">{error}</small> : null}

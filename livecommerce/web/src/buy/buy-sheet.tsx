@@ -22,7 +22,9 @@ import { Sheet } from "../ui/sheet.tsx";
 import { Stepper } from "../ui/stepper.tsx";
 import { toast } from "../ui/toast.tsx";
 import type { Product, Variant } from "../wire/contract.gen.ts";
+import { person } from "../wire/identity.ts";
 import { productText } from "../wire/product-text.ts";
+import { ForBusiness } from "./business.tsx";
 import { useCheckout, type Wish } from "./checkout.ts";
 import { isDealOpen } from "./deal-open.ts";
 import { Promises, useHold, Waitlist } from "./promises.tsx";
@@ -135,6 +137,7 @@ function Ordering({ page, product, gone }: { page: LivePage; product: Product; g
           {checkout.address.value ? <DeliverTo address={checkout.address.value} onChange={() => { checkout.step.value = "address"; }} /> : null}
           <Payment checkout={checkout} />
           <Coupon checkout={checkout} />
+          <ForBusiness business={checkout.business} who={person.value?.id ?? ""} />
         </>
       ) : null}
       <Totals checkout={checkout} each_minor={quantity.value > 1 ? (variant?.price_minor ?? 0) : null} />

@@ -13,7 +13,9 @@ import type { Refusal } from "../wire/rest.ts";
 import type { Connection } from "../wire/socket.ts";
 import { emptyDraft, fromAddress, toAddress, wrongFields, type AddressDraft, type AddressField } from "./address.ts";
 import { attemptFor, type Attempt } from "./attempt.ts";
+import { gstinOf, rememberGstin, useBusiness, type Business } from "./business.tsx";
 import { book, loadBook, methods, rememberMethod, saveAddress, type Method } from "./book.ts";
+import type { GstinFault } from "./gstin.ts";
 import { sums, type Counted, type Sums } from "./sums.ts";
 
 const slow_ms = 300;
@@ -48,6 +50,7 @@ export interface Checkout {
   couponRefusal: Signal<Refusal | null>;
   apply(code: string): Promise<void>;
   drop(): void;
+  business: Business;
   refusal: Signal<Refusal | null>;
   progress: Signal<"idle" | "sent" | "slow" | "very-slow">;
   order: Signal<Order | null>;
@@ -80,6 +83,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
   const refusal = useSignal<Refusal | null>(null);
   const progress = useSignal<Checkout["progress"]["value"]>("idle");
   const order = useSignal<Order | null>(null);
+  const business = useBusiness();
   const attempt = useRef<Attempt | null>(null);
   const who = person.value;
   const isCustomer = who === null || who.role === "customer";
@@ -123,6 +127,8 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
   async function place(agreed_minor = total.total_minor): Promise<void> {
     if (progress.value !== "idle" || address.value === null || wish.items.length === 0) return;
     refusal.value = null;
+    const buyer_gstin = gstinOf(business);
+    if (buyer_gstin === undefined) return;
     if (agreed_minor !== total.total_minor) corrected.value = { key, total_minor: agreed_minor };
     attempt.current = attemptFor(attempt.current, {
       live_session_id: wish.live_session_id,
@@ -132,7 +138,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
       shown_total_minor: agreed_minor,
       coupon_code: applied.value?.code ?? null,
       from_cart: wish.from_cart,
-      buyer_gstin: null,
+      buyer_gstin,
     }, newId);
     progress.value = "sent";
     const slow = setTimeout(() => { progress.value = "slow"; }, slow_ms);
@@ -144,6 +150,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
     progress.value = "idle";
     if (!answer.ok) return refuse(answer.refused);
     rememberMethod(method);
+    if (buyer_gstin !== null && who !== null) rememberGstin(who.id, buyer_gstin);
     order.value = answer.ok.order;
     step.value = "done";
     hooks.onPlaced?.(answer.ok.order);
@@ -154,6 +161,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
       step.value = "account";
       return;
     }
+    if (answer.code === "order.gstin_invalid") business.fault.value = answer.details?.reason as GstinFault;
     if (answer.details?.lines) hooks.onQuoted?.(answer.details.lines, answer);
     if (answer.code === "order.key_reused") attempt.current = null;
     if (answer.code === "order.address_invalid") {
@@ -183,7 +191,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
   }
 
   return {
-    step, address, draft, addressErrors, method, couponRefusal, refusal, progress, order, isCustomer,
+    step, address, draft, addressErrors, method, business, couponRefusal, refusal, progress, order, isCustomer,
     coupon: applied.value?.code ?? null,
     sums: total,
     needs: who === null ? "account" : address.value === null ? "address" : null,

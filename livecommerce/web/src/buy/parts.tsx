@@ -1,7 +1,7 @@
 /** What the buy sheet and the bag have in common: account, address, way of paying, coupon, totals, and the button that orders. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { buy as words } from "../i18n/buy.ts";
 import { money } from "../i18n/format.ts";
 import { language } from "../i18n/language.ts";
@@ -19,6 +19,7 @@ import type { Checkout } from "./checkout.ts";
 import { couponText } from "./coupon-text.ts";
 import { inOneLine } from "./one-line.ts";
 import { RefusalCallout, type Remedy } from "./refusal.tsx";
+import type { Sums } from "./sums.ts";
 import "../style/checkout.css";
 
 /** Where the steps are shown: a sheet over the video, or a page. */
@@ -117,29 +118,39 @@ export function Coupon({ checkout }: { checkout: Checkout }) {
   const open = useSignal(false);
   const code = useSignal("");
   const working = useSignal(false);
+  const next = useRef<HTMLElement | null>(null);
+  const pressed = useRef(false);
   const refused = checkout.couponRefusal.value;
-  if (checkout.coupon !== null) {
+  const shown = checkout.coupon !== null ? "applied" : open.value || refused !== null ? "form" : "folded";
+  // What was pressed is gone: the keyboard goes on with what has come in its place.
+  useEffect(() => {
+    if (pressed.current) next.current?.focus();
+    pressed.current = false;
+  }, [shown]);
+  if (shown === "applied") {
     return (
       <div class="row coupon" data-testid={ids.coupon} data-code={checkout.coupon}>
-        <span><span class="row-label">{t.couponApplied({ code: checkout.coupon })}</span></span>
-        <button type="button" class="button button-quiet button-small" onClick={() => { checkout.drop(); open.value = false; }}>{t.couponRemove()}</button>
+        <span role="status"><span class="row-label">{t.couponApplied({ code: checkout.coupon! })}</span></span>
+        <button ref={(it) => { if (it) next.current = it; }} type="button" class="button button-quiet button-small" onClick={() => { pressed.current = true; checkout.drop(); open.value = false; }}>{t.couponRemove()}</button>
       </div>
     );
   }
-  if (!open.value && refused === null) {
-    return <button type="button" class="link-button coupon-open" data-testid={ids.couponOpen} onClick={() => { open.value = true; }}>{t.couponOpen()}</button>;
+  if (shown === "folded") {
+    return <button ref={(it) => { if (it) next.current = it; }} type="button" class="link-button coupon-open" data-testid={ids.couponOpen} onClick={() => { pressed.current = true; open.value = true; }}>{t.couponOpen()}</button>;
   }
   const apply = async () => {
     if (working.value || code.value.trim() === "") return;
     working.value = true;
+    pressed.current = true;
     await checkout.apply(code.value);
     working.value = false;
+    if (checkout.couponRefusal.value) pressed.current = false;
   };
   return (
     <form class={`field ${refused ? "field-wrong" : ""}`} onSubmit={(event) => { event.preventDefault(); void apply(); }}>
       <label for={id}>{t.coupon()}</label>
       <span class="coupon-row">
-        <input id={id} value={code.value} autocapitalize="characters" autocomplete="off" spellcheck={false} maxLength={40} data-testid={ids.couponCode}
+        <input ref={(it) => { if (it) next.current = it; }} id={id} value={code.value} autocapitalize="characters" autocomplete="off" spellcheck={false} maxLength={40} data-testid={ids.couponCode}
           aria-invalid={refused !== null} aria-describedby={refused ? `${id}-note` : undefined}
           onInput={(event) => { code.value = event.currentTarget.value.toUpperCase(); }} />
         <button type="submit" class="button button-quiet" aria-disabled={working.value} data-testid={ids.couponApply}>{t.couponApply()}</button>
@@ -150,15 +161,20 @@ export function Coupon({ checkout }: { checkout: Checkout }) {
 }
 
 export function Totals({ checkout, each_minor = null }: { checkout: Checkout; each_minor?: number | null }) {
+  return <SumsList sums={checkout.sums} coupon={checkout.coupon} each_minor={each_minor} />;
+}
+
+/** What a total is made of, before the order and after it. */
+function SumsList({ sums, coupon, each_minor = null }: { sums: Sums; coupon: string | null; each_minor?: number | null }) {
   const t = words.value;
-  const { subtotal_minor, shipping_minor, cod_fee_minor, discount_minor, total_minor } = checkout.sums;
+  const { subtotal_minor, shipping_minor, cod_fee_minor, discount_minor, total_minor } = sums;
   const amount = (minor: number) => money(language.value, minor);
   return (
     <dl class="totals">
       <div><dt>{t.subtotal()}{each_minor !== null ? <small> · {t.each({ price: each_minor })}</small> : null}</dt><dd>{amount(subtotal_minor)}</dd></div>
-      {discount_minor > 0 ? <div class="totals-off"><dt>{t.discount()}{checkout.coupon ? <small> · {checkout.coupon}</small> : null}</dt><dd data-testid={ids.discount}>−{amount(discount_minor)}</dd></div> : null}
+      {discount_minor > 0 ? <div class="totals-off"><dt>{t.discount()}{coupon ? <small> · {coupon}</small> : null}</dt><dd data-testid={ids.discount}>−{amount(discount_minor)}</dd></div> : null}
       <div><dt>{t.shipping()}</dt><dd>{shipping_minor > 0 ? amount(shipping_minor) : t.free()}</dd></div>
-      {cod_fee_minor > 0 ? <div><dt>{t.codFee()}</dt><dd>{amount(cod_fee_minor)}</dd></div> : null}
+      {cod_fee_minor > 0 ? <div><dt>{t.codFee()}</dt><dd data-testid={ids.codFee}>{amount(cod_fee_minor)}</dd></div> : null}
       <div class="totals-total"><dt>{t.total()}</dt><dd data-testid={ids.total}>{amount(total_minor)}</dd></div>
     </dl>
   );
@@ -220,6 +236,10 @@ export function remedies(checkout: Checkout, own: Remedies): Remedy {
     ...own,
     buyAt: (agreed_minor) => void checkout.place(agreed_minor),
     address: () => { checkout.step.value = "address"; },
+    gstin: () => {
+      checkout.refusal.value = null;
+      checkout.business.isDue.value = true;
+    },
     account: () => { checkout.step.value = "account"; },
     again: () => void checkout.place(),
     withoutCoupon: () => checkout.drop(),
@@ -253,8 +273,9 @@ export function Done({ order, pictures, products }: { order: Order; pictures: Re
             note={`${t.sum({ quantity: item.quantity, name: name.text })}${label}`} />
         );
       })}
+      <SumsList sums={order} coupon={order.coupon_code} />
       <p class="quiet">{paidText(order)}</p>
-      {isToPay(order) ? <a class="button button-primary button-wide" data-testid={ids.payNow} href={`/orders/${order.id}`} target="_blank" rel="noopener">{t.payNow({ total: order.total_minor })}</a> : null}
+      {isToPay(order) ? <a class="button button-primary button-wide" data-testid={ids.payNow} href={`/orders/${order.id}?do=pay`} target="_blank" rel="noopener">{t.payNow({ total: order.total_minor })}</a> : null}
       <a class="link-button" href="/orders" target="_blank" rel="noopener">{t.seeOrders()}</a>
     </div>
   );

@@ -10,13 +10,16 @@ import type { GeneralRefusalCode, Product, RefusalsOf } from "../wire/contract.g
 import { person } from "../wire/identity.ts";
 import { productText } from "../wire/product-text.ts";
 import type { Refusal } from "../wire/rest.ts";
+import { gstinText } from "./business.tsx";
 import { couponText } from "./coupon-text.ts";
+import type { GstinFault } from "./gstin.ts";
 
 export interface Remedy {
   buyAt(total_minor: number): void;
   take(count: number, variant_id: string | null): void;
   other(): void;
   address(): void;
+  gstin(): void;
   account(): void;
   again(): void;
   withoutCoupon(): void;
@@ -84,6 +87,9 @@ const worded: Record<Code, (facts: Facts) => Wording> = {
   "order.product_unavailable": ({ remedy }) => ({ text: words.value.productUnavailable(), action: words.value.keepWatching(), run: remedy.close }),
   "order.key_reused": ({ remedy }) => ({ text: words.value.keyReused(), action: common.value.retry(), run: remedy.again }),
   "order.address_invalid": ({ remedy }) => ({ text: words.value.addressInvalid(), action: words.value.changeAddress(), run: remedy.address }),
+  "order.gstin_invalid": ({ refusal, remedy }) => ({
+    text: gstinText(refusal.details?.reason as GstinFault, String(refusal.details?.gstin ?? "")), action: words.value.checkGstin(), run: remedy.gstin,
+  }),
   "order.quantity_invalid": ({ refusal, remedy }) => {
     const most = Number(refusal.details?.max ?? 0);
     return most > 0

@@ -1,6 +1,6 @@
 /** The bag as a page of its own, for everything that was put in on the way. */
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { bag as words } from "../i18n/bag.ts";
 import { Shell } from "../site/shell.tsx";
@@ -25,7 +25,14 @@ export function BagPage() {
   );
 }
 
+let lastTitle = "";
+
 function Panel({ title, footer, children }: { title: string; footer?: ComponentChildren; children: ComponentChildren }) {
+  // Another step of the order begins at its top.
+  useEffect(() => {
+    if (lastTitle !== "" && lastTitle !== title) scrollTo(0, 0);
+    lastTitle = title;
+  }, [title]);
   return (
     <section class="bag-page">
       <h1>{title}</h1>

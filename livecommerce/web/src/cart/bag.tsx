@@ -5,6 +5,7 @@
  * total and of the order, and stays in the bag.
  */
 import { useEffect, useRef } from "preact/hooks";
+import { ForBusiness } from "../buy/business.tsx";
 import { useCheckout, type Wish } from "../buy/checkout.ts";
 import { AccountStep, AddressStep, Coupon, DeliverTo, Done, isToPay, NotCustomer, Payment, Place, remedies, Summary, Totals, type Frame } from "../buy/parts.tsx";
 import { bag as words } from "../i18n/bag.ts";
@@ -17,7 +18,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Picture } from "../ui/picture.tsx";
 import { Stepper } from "../ui/stepper.tsx";
 import type { CartLine, Order } from "../wire/contract.gen.ts";
-import { restoring } from "../wire/identity.ts";
+import { person, restoring } from "../wire/identity.ts";
 import { productText, written } from "../wire/product-text.ts";
 import type { Connection } from "../wire/socket.ts";
 import "../style/bag.css";
@@ -114,6 +115,7 @@ export function Bag({ call, frame: Frame, live_session_id, onClose, closeText, n
           {checkout.address.value ? <DeliverTo address={checkout.address.value} onChange={() => { checkout.step.value = "address"; }} /> : null}
           <Payment checkout={checkout} />
           <Coupon checkout={checkout} />
+          <ForBusiness business={checkout.business} who={person.value?.id ?? ""} />
         </>
       ) : <p class="quiet">{t.beforeSignIn()}</p>}
       <Totals checkout={checkout} />
@@ -129,7 +131,7 @@ function Line({ line, most }: { line: CartLine; most: number }) {
     <article class="bag-line" data-testid={ids.bagLine(line.variant_id)} data-changes={line.changes.join(" ")} data-off={off}>
       <Picture url={line.image_url} name={name.text} size={72} />
       <div class="bag-text">
-        <h3 lang={name.lang}>{name.text}</h3>
+        <p class="bag-name" lang={name.lang}>{name.text}</p>
         {line.label !== "" && line.label !== "Standard" ? <p class="quiet">{line.label}</p> : null}
         <p class="price">
           <strong>{money(language.value, line.unit_price_minor)}</strong>
@@ -174,7 +176,7 @@ function Waiting({ line }: { line: LocalLine }) {
     <article class="bag-line" data-testid={ids.bagLine(line.variant_id)}>
       <Picture url={line.shown.image_url} name={name.text} size={72} />
       <div class="bag-text">
-        <h3 lang={name.lang}>{name.text}</h3>
+        <p class="bag-name" lang={name.lang}>{name.text}</p>
         {line.shown.label !== "" && line.shown.label !== "Standard" ? <p class="quiet">{line.shown.label}</p> : null}
         <p class="price"><strong>{money(language.value, line.shown.price_minor)}</strong></p>
       </div>

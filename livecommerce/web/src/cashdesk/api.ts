@@ -130,4 +130,6 @@ export const retryRefund = (id: string) => post<{ refund: Refund }>(`refunds/${i
 
 export const paymentEvents = (state: EventState, after: string) =>
   page<{ events: readonly PaymentEvent[]; counts: Partial<Record<EventState, number>> }>("payment-events", { state, after });
+export const eventDone = (inbox_id: number, note: string) => post<{ event: PaymentEvent }>(`payment-events/${inbox_id}/done`, { note });
+export const retryEvent = (inbox_id: number) => post<{ event: PaymentEvent }>(`payment-events/${inbox_id}/retry`, {});
 export const ledger = () => restAs<{ accounts: readonly LedgerAccount[]; is_balanced: boolean }>("/admin/ledger");

@@ -2,6 +2,7 @@
 import { Coupons } from "../coupons/coupons.tsx";
 import { cashdesk as words } from "../i18n/cashdesk.ts";
 import { coupons as couponWords } from "../i18n/coupons.ts";
+import { AdminNav } from "../lists/admin-nav.tsx";
 import { Door } from "../lists/door.tsx";
 import { Tabs } from "../lists/tabs.tsx";
 import { Batches } from "./batches.tsx";
@@ -15,7 +16,7 @@ import { Refunds } from "./refunds.tsx";
 import { Upi } from "./upi.tsx";
 
 export function Cashdesk() {
-  return <Door place="money" role="admin" title={words.value.title()}><Here /></Door>;
+  return <Door place="admin" role="admin" title={words.value.title()}><AdminNav here="money" /><Here /></Door>;
 }
 
 function Here() {
@@ -28,7 +29,7 @@ function Here() {
   return (
     <>
       <div class="page-head"><h1>{t.title()}</h1></div>
-      <Tabs label={t.title()} here={view} choices={tabs.map(([key, label]) => ({ key, label, way: here.follow(here.to({ view: key }, true)) }))} />
+      <Tabs inner label={t.title()} here={view} choices={tabs.map(([key, label]) => ({ key, label, way: here.follow(here.to({ view: key }, true)) }))} />
       <View />
     </>
   );

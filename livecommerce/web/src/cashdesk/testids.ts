@@ -4,7 +4,7 @@
  *   `payout-paid` `payout-returned` `payout-cancel` `ask-text` `confirm-ask` `payee-<id>` `payee-adjust` `adjust-amount`
  *   `adjust-reason` `confirm-adjust` `payment-<order number>` `cod-collected` `cod-returned` `cod-tick` `cod-remit`
  *   `confirm-step` `upi-confirm` `upi-reject` `upi-reference` `upi-amount` `confirm-upi` `refund-<id>` `refund-done`
- *   `refund-retry` `event-<id>` `ledger-balanced`
+ *   `refund-retry` `event-<id>` `event-done` `event-retry` `ledger-balanced`
  */
 export const ids = {
   preview: "run-preview",
@@ -39,5 +39,7 @@ export const ids = {
   refundDone: "refund-done",
   refundRetry: "refund-retry",
   event: (id: string) => `event-${id}`,
+  eventDone: "event-done",
+  eventRetry: "event-retry",
   balanced: "ledger-balanced",
 } as const;

@@ -191,7 +191,7 @@ function Times(part: PartProps) {
     </Field>
   );
   return (
-    <div>
+    <div class="with-hint">
       <div class="two-fields">{field("starts", t.starts())}{field("ends", t.ends())}</div>
       <p class="field-hint">{t.timesHint({ zone: zoneName(language.value) })}</p>
     </div>

@@ -1,4 +1,4 @@
-import "../style/support.css";
+import "../style/lists.css";
 import { mount } from "../site/mount.tsx";
 import { Desk } from "../support/desk.tsx";
 

@@ -1,16 +1,16 @@
 /** Amounts of accounts, where every paisa and its sign are shown, and rates given in basis points. */
-import type { Language } from "./format.ts";
+import { withMinus, type Language } from "./format.ts";
 
 const locales: Record<Language, string> = { en: "en-IN", hi: "hi-IN" };
 
 /** minor: paise, integer; always with paise, so that a column of them lines up. */
 export function exactMoney(language: Language, minor: number): string {
-  return new Intl.NumberFormat(locales[language], { style: "currency", currency: "INR" }).format(minor / 100);
+  return withMinus(new Intl.NumberFormat(locales[language], { style: "currency", currency: "INR" }).format(minor / 100));
 }
 
 /** As exactMoney, with its sign, also a plus. */
 export function signedMoney(language: Language, minor: number): string {
-  return new Intl.NumberFormat(locales[language], { style: "currency", currency: "INR", signDisplay: "exceptZero" }).format(minor / 100);
+  return withMinus(new Intl.NumberFormat(locales[language], { style: "currency", currency: "INR", signDisplay: "exceptZero" }).format(minor / 100));
 }
 
 /** bp: basis points; 250 is "2.5%". */

@@ -37,9 +37,12 @@ export function compact(language: Language, value: number): string {
   return value < 1000 ? number(language, value) : compacts(language).format(value);
 }
 
+/** Intl writes a hyphen, which is easily overlooked beside figures and may end a line. */
+export const withMinus = (text: string): string => text.replace("-", "−");
+
 /** minor: paise, integer. Whole rupees are shown without decimals. */
 export function money(language: Language, minor: number): string {
-  return rupees(language).format(minor / 100);
+  return withMinus(rupees(language).format(minor / 100));
 }
 
 /** Pick a branch: the exact "=n" first, then the language's plural category, then "other". */

@@ -148,13 +148,15 @@ function AccountCell({ line }: { line: StatementLine }) {
 function Explanation({ kind, line, split }: { kind: PayeeKind; line: StatementLine; split: Breakdown }) {
   const t = words.value;
   const { steps, result_minor } = explained(kind, split);
+  const isBack = line.kind === "refund";
+  const figures = { base: size(split.base_minor), tax: size(split.tax_minor), paid: size(split.paid_minor) };
   return (
     <div class="explained" data-testid={ids.explained}>
-      <p class="quiet">{t.explainIntro({ base: money(language.value, split.base_minor), tax: money(language.value, split.tax_minor), paid: money(language.value, split.paid_minor) })}</p>
+      <p class="quiet">{isBack ? t.explainRefund(figures) : t.explainIntro(figures)}</p>
       <dl class="sums">
         {steps.map((step, at) => (
           <div key={step.kind}>
-            <dt>{stepText(step.kind)}{step.rate_bp === null ? null : <small class="quiet"> {ofWhat(step.kind, rate(language.value, step.rate_bp))}</small>}</dt>
+            <dt>{isBack && step.kind === "paid" ? t.stepGivenBack() : stepText(step.kind)}{step.rate_bp === null ? null : <small class="quiet"> {ofWhat(step.kind, rate(language.value, step.rate_bp))}</small>}</dt>
             <dd>{at === 0 ? exactMoney(language.value, step.amount_minor) : signedMoney(language.value, step.amount_minor)}</dd>
           </div>
         ))}
@@ -165,6 +167,9 @@ function Explanation({ kind, line, split }: { kind: PayeeKind; line: StatementLi
     </div>
   );
 }
+
+/** Of what is below zero where it goes back. */
+const size = (amount_minor: number): string => money(language.value, Math.abs(amount_minor));
 
 /** Who makes up for the coupon; that is a line of its own. */
 function funding({ discount_minor, funded_by }: Breakdown): string {

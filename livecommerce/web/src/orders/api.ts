@@ -45,6 +45,8 @@ export interface Item {
   readonly quantity_returned: number;
   readonly cancellable: number;
   readonly returnable: number;
+  /** Null when nothing of it may be sent back. */
+  readonly returnable_until_ms: number | null;
 }
 
 export type PartStatus = "to_pack" | "packed" | "partly_shipped" | "shipped" | "delivered" | "cancelled";
@@ -185,6 +187,9 @@ export interface Payment {
   readonly methods: readonly PaymentMethod[];
   readonly failure: string | null;
   readonly upi: { readonly link: string; readonly qr_svg: string; readonly payee_name: string; readonly reference: string; readonly customer_reference: string | null } | null;
+  /** The address of the provider's page. */
+  readonly stripe: { readonly redirect_url: string } | null;
+  /** A form that the browser posts to the provider's page. */
   readonly razorpay: { readonly action: string; readonly fields: Readonly<Record<string, string>> } | null;
 }
 

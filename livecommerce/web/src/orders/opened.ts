@@ -26,3 +26,18 @@ export function setOpened(payment_id: string, isOpened: boolean): void {
     // It then lasts until the page is loaded anew.
   }
 }
+
+/** A provider's page leads back with the name of the payment, paid or not: what the customer did there is kept, the address is not. */
+function comeBack(): void {
+  const query = new URLSearchParams(location.search);
+  const back = query.get("back");
+  const turned_back = query.get("turned_back");
+  if (back === null && turned_back === null) return;
+  if (back !== null) setOpened(back, true);
+  if (turned_back !== null) setOpened(turned_back, false);
+  query.delete("back");
+  query.delete("turned_back");
+  history.replaceState(history.state, "", `${location.pathname}?${query.toString()}`);
+}
+
+comeBack();

@@ -71,6 +71,7 @@ function Whole({ order, done }: { order: OrderDetail; done: Done }) {
       ) : null}
       <Steps order={order} />
       <Actions order={order} />
+      {returnableUntil(order) === null ? null : <p class="quiet" data-testid={ids.returnUntil}>{t.returnUntil({ time: dateTime(language.value, returnableUntil(order)!) })}</p>}
       <div class="order-columns">
         <div class="order-main">
           {order.parts.map((part) => <PartPanel key={part.wholesaler_id ?? ""} part={part} due={due.products} onRated={due.rated} />)}
@@ -91,6 +92,12 @@ function Whole({ order, done }: { order: OrderDetail; done: Done }) {
 /** Some of it has left, some has not. */
 const isPartlySent = ({ status, parts }: OrderDetail): boolean =>
   status === "processing" && parts.some((part) => ["partly_shipped", "shipped", "delivered"].includes(part.status));
+
+/** When the first of what may be sent back no longer may. */
+function returnableUntil({ parts }: OrderDetail): number | null {
+  const ends = parts.flatMap((part) => part.items.flatMap((item) => item.returnable_until_ms ?? []));
+  return ends.length === 0 ? null : Math.min(...ends);
+}
 
 function Actions({ order }: { order: OrderDetail }) {
   const t = words.value;

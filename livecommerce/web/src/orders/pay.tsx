@@ -11,7 +11,7 @@ import type { Reply } from "../wire/rest.ts";
 import { myPayment, pay, type Payment, type PaymentAnswer, type PaymentMethod } from "./api.ts";
 import { useHeard } from "./heard.ts";
 import { Waiting } from "./list.tsx";
-import { wasOpened } from "./opened.ts";
+import { setOpened, wasOpened } from "./opened.ts";
 import { isWaiting, stageOf, type Stage } from "./payment-stage.ts";
 import { follow } from "./place.ts";
 import { sentence } from "./refused.ts";
@@ -85,7 +85,7 @@ function At({ stage, part }: { stage: Stage; part: PayPart }) {
 }
 
 /** Those that this page can carry out. */
-const possible: readonly PaymentMethod[] = ["upi", "razorpay", "test", "cod"];
+const possible: readonly PaymentMethod[] = ["upi", "stripe", "razorpay", "test", "cod"];
 
 function Choose({ part: { payment, put } }: { part: PayPart }) {
   const t = words.value;
@@ -118,17 +118,26 @@ function Choose({ part: { payment, put } }: { part: PayPart }) {
   );
 }
 
-/** The provider's page takes a form that the browser posts itself. */
+/** The provider's page: behind a link, or it takes a form that the browser posts itself. */
 function Leave({ part: { payment, choose } }: { part: PayPart }) {
   const t = words.value;
-  const { action, fields } = payment.razorpay!;
-  return (
-    <form class="panel form" method="post" action={action}>
+  const left = () => setOpened(payment.payment_id ?? "", true);
+  const inside = (
+    <>
       <p><strong class="pay-amount">{money(language.value, payment.amount_minor)}</strong></p>
       <p class="quiet">{t.leaveText()}</p>
-      {Object.entries(fields).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
-      <button type="submit" class="button button-primary">{t.leaveAction()}</button>
+      {payment.stripe
+        ? <a class="button button-primary" href={payment.stripe.redirect_url} data-testid={ids.leave} onClick={left}>{t.leaveCard()}</a>
+        : <button type="submit" class="button button-primary" data-testid={ids.leave}>{t.leaveAction()}</button>}
       <button type="button" class="link-button" onClick={choose}>{t.otherMethod()}</button>
+    </>
+  );
+  if (!payment.razorpay) return <section class="panel form">{inside}</section>;
+  // Noted once the browser has taken the form: the wait is shown in its place, and a form that is gone is not posted.
+  return (
+    <form class="panel form" method="post" action={payment.razorpay.action} onSubmit={() => setTimeout(left)}>
+      {Object.entries(payment.razorpay.fields).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
+      {inside}
     </form>
   );
 }

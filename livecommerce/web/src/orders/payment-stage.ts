@@ -17,7 +17,7 @@ export type Stage =
   | "cash"
   | "over";
 
-/** opened: the customer went to an app with the link of this payment. now_ms: by the server's clock. */
+/** opened: the customer went to an app with the link of this payment, or to the provider's page. now_ms: by the server's clock. */
 export function stageOf(payment: Payment, opened: boolean, now_ms: number): Stage {
   if (!["pending", "failed"].includes(payment.payment_status)) return "paid";
   if (payment.order_status === "cancelled") return "over";
@@ -25,17 +25,20 @@ export function stageOf(payment: Payment, opened: boolean, now_ms: number): Stag
   const open = payment.status === "created" || payment.status === "pending";
   const isLate = payment.pay_until_ms !== null && now_ms >= payment.pay_until_ms;
   // Money that left in time may still arrive: what was begun is looked after until the server closes it.
-  if (open && payment.provider === "upi" && (opened || (payment.upi !== null && payment.upi.customer_reference !== null))) return "checking";
+  if (open && leaves.includes(payment.provider) && (opened || (payment.upi !== null && payment.upi.customer_reference !== null))) return "checking";
   if (isLate || (!payment.is_payable && !open)) return "over";
   if (!open || !isPossible(payment)) return "choose";
   if (payment.upi) return "scan";
-  if (payment.razorpay) return "leave";
+  if (payment.razorpay || payment.stripe) return "leave";
   return payment.status === "created" ? "preparing" : "checking";
 }
 
-/** Stripe takes cards through its own script only, which this page does not load; and what the server does not take will never be prepared. */
+/** With these one pays elsewhere: in an app, or on the provider's page. */
+const leaves: readonly string[] = ["upi", "stripe", "razorpay"];
+
+/** What the server does not take will never be prepared. */
 function isPossible({ provider, status, methods }: Payment): boolean {
-  return provider !== "stripe" && (status !== "created" || methods.some((method) => method === provider));
+  return status !== "created" || methods.some((method) => method === provider);
 }
 
 /** Whether the screen asks the server again by itself. */

@@ -2,10 +2,10 @@
  * Handles for tests of the orders page; apart from those of the viewer page, whose script they would lengthen.
  *
  * List: `order-row-<number>` `orders-older` `orders-newest` `rate-due`
- * Order: `order-status` (its data-status) `step-<name>` (its data-state) `history` `order-cancel` `order-return` `order-pay`
+ * Order: `order-status` (its data-status) `step-<name>` (its data-state) `history` `order-cancel` `order-return` `until-return` `order-pay`
  *   `order-again` `line-<order_item_id>` `parcel` `track` `document-<number>` `return-<number>` `withdraw` `confirm-withdraw` `rate`
  * Cancel and return: `more-<order_item_id>` `less-<order_item_id>` `units-<order_item_id>` `reason` `comment` `upi-id` `sum` `submit` `confirm`
- * Payment: `pay-stage` (its data-stage) `method-<name>` `pay-choose` `countdown` `upi-link` `upi-qr` `i-paid` `utr` `utr-send`
+ * Payment: `pay-stage` (its data-stage) `method-<name>` `pay-choose` `countdown` `leave` `not-paid` `upi-link` `upi-qr` `i-paid` `utr` `utr-send`
  */
 export const ids = {
   row: (number: string) => `order-row-${number}`,
@@ -17,6 +17,7 @@ export const ids = {
   history: "history",
   cancel: "order-cancel",
   return: "order-return",
+  returnUntil: "until-return",
   pay: "order-pay",
   again: "order-again",
   line: (id: string) => `line-${id}`,
@@ -40,6 +41,8 @@ export const ids = {
   method: (name: string) => `method-${name}`,
   choose: "pay-choose",
   countdown: "countdown",
+  leave: "leave",
+  notPaid: "not-paid",
   upiLink: "upi-link",
   upiQr: "upi-qr",
   iPaid: "i-paid",

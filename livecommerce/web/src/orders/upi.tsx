@@ -1,4 +1,4 @@
-/** Paying by UPI: the code and the link, then the wait until the bank's word is here. */
+/** Paying by UPI: the code and the link, then the wait until the bank's word is here, as for a provider's page. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { money } from "../i18n/format.ts";
@@ -56,8 +56,10 @@ export function Checking({ part }: { part: PayPart }) {
       </div>
       <p>{t.checkingText()}</p>
       {payment.upi === null || !payment.is_payable ? null : given !== null ? <p class="callout callout-good">{t.referenceSent({ reference: given })}</p> : <ReferenceForm part={part} />}
-      {payment.upi !== null && given === null && payment.is_payable ? (
-        <button type="button" class="link-button" onClick={() => setOpened(payment.payment_id ?? "", false)}>{t.notPaid()}</button>
+      {given === null && payment.is_payable && (payment.upi ?? payment.stripe ?? payment.razorpay) !== null ? (
+        <button type="button" class="link-button" data-testid={ids.notPaid} onClick={() => setOpened(payment.payment_id ?? "", false)}>
+          {payment.upi !== null ? t.notPaid() : t.notPaidThere()}
+        </button>
       ) : null}
     </section>
   );

@@ -100,12 +100,23 @@ export interface DeskReturn extends Return {
   order_number: string;
 }
 
+export interface Cash {
+  status: "created" | "collected" | "remitted" | "returned" | "cancelled";
+  /** Null when others have lines in the order: its cash is the courier's business then. */
+  payment_id: string | null;
+  amount_minor: number | null;
+  /** It counts against the next payout. */
+  is_with_wholesaler: boolean;
+}
+
 /** What of an order is this wholesaler's; nothing of the other lines is in it. */
 export interface PartOrder {
   id: string;
   order_number: string;
   status: PartStatus;
   is_cash_on_delivery: boolean | null;
+  /** Null when it is not cash on delivery. */
+  cash: Cash | null;
   /** Paid, or to be paid in cash: it may be sent. */
   is_ready: boolean | null;
   placed_at_ms: number;
@@ -152,6 +163,8 @@ export const decline = (order: string, id: string, lines: readonly Line[], reaso
 export type ParcelStep = "ship" | "unpack" | "tracking" | "deliver" | "return";
 export const parcelStep = (shipment: string, step: ParcelStep, body: unknown = {}) => restAs<OneOrder>(`/shipments/${shipment}/${step}`, { body });
 
+/** The wholesaler took the cash of the whole order at the door. */
+export const tookCash = (payment: string) => restAs<{ collected: boolean }>(`/wholesaler/cod/${payment}/collected`, { body: {} });
 export const returns = (status: ReturnShelf, after: string) =>
   restAs<{ returns: readonly DeskReturn[]; next: string | null }>(page("/wholesaler/returns", { status, after }));
 export const decide = (id: string, step: "approve" | "reject", note: string) =>

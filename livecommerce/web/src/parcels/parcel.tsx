@@ -6,6 +6,7 @@ import { focusFirstFault } from "../lists/faults.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import type { Refusal } from "../wire/rest.ts";
 import { parcelStep, type ParcelStep, type PartOrder, type Shipment } from "./api.ts";
+import { DeliverDialog } from "./deliver.tsx";
 import type { Do } from "./part-order.tsx";
 import { TrackingFields } from "./ship-form.tsx";
 import { ids } from "./testids.ts";
@@ -60,10 +61,7 @@ export function Parcel({ order, shipment, place, act }: ParcelProps) {
         </div>
       )}
       {asking.value === "deliver" || asking.value === "return" ? null : refused}
-      {asking.value === "deliver" ? (
-        <Confirm title={t.deliverTitle({ parcel })} text={t.deliverText({ count, name: order.address.name })} keep={t.keep()} action={t.markDelivered()} busy={working.value}
-          testid={ids.confirmDeliver} onClose={() => ask(null)} onConfirm={() => void run("deliver", {}, t.isDelivered())}>{refused}</Confirm>
-      ) : null}
+      {asking.value === "deliver" ? <DeliverDialog order={order} shipment={shipment} parcel={parcel} act={act} onClose={() => ask(null)} /> : null}
       {asking.value === "return" ? (
         <Confirm title={t.returnTitle({ parcel })} text={order.is_cash_on_delivery ? t.returnTextCash({ count }) : t.returnText({ count })} keep={t.keep()} action={t.markReturned()} danger
           busy={working.value} testid={ids.confirmReturn} onClose={() => ask(null)} onConfirm={() => void run("return", { is_restocked: restock.value }, t.isReturned())}>

@@ -17,7 +17,7 @@ import { follow, to } from "./place.ts";
 import { ReturnCard } from "./returns.tsx";
 import { ShipForm } from "./ship-form.tsx";
 import { ids } from "./testids.ts";
-import { addressLines, itemName, outOfDate, PartTag, sentence, time } from "./words.tsx";
+import { addressLines, cashText, itemName, outOfDate, PartTag, sentence, time } from "./words.tsx";
 
 /** Does one thing to the order and shows what came of it; the refusal, or null when it is done. */
 export type Do = (call: () => Promise<Reply<{ order: PartOrder }>>, said: string) => Promise<Refusal | null>;
@@ -103,7 +103,8 @@ function Delivery({ order }: { order: PartOrder }) {
         <a href={`tel:${address.phone}`}>{address.phone}</a>
       </address>
       <dl class="facts">
-        <div><dt>{t.payment()}</dt><dd>{order.is_cash_on_delivery ? t.cashOnDelivery() : t.paid()}</dd></div>
+        <div><dt>{t.payment()}</dt><dd>{order.cash ? t.cashOnDelivery() : t.paid()}</dd></div>
+        {order.cash ? <div><dt>{t.cash()}</dt><dd data-testid={ids.cash} data-status={order.cash.status} data-own={order.cash.is_with_wholesaler}>{cashText(order.cash)}</dd></div> : null}
         <div><dt>{t.yourTotal()}</dt><dd>{money(language.value, order.total_minor)}</dd></div>
         {order.buyer_gstin ? <div><dt>{t.buyerGstin()}</dt><dd>{order.buyer_gstin}</dd></div> : null}
       </dl>

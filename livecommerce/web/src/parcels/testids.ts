@@ -3,7 +3,8 @@
  *   `part-<order number>` (a row) `part-status` (its data-status) `pieces-<order_item_id>` `carrier` `tracking-number`
  *   `tracking-url` `ship` `pack` `decline` `decline-reason` `confirm-decline` `parcel` (its data-status) `parcel-<step>`
  *   `confirm-deliver` `confirm-return` `restock` `return-<return number>` `approve` `reject` `reject-note`
- *   `confirm-reject` `receive` `received-<order_item_id>` `restock-<order_item_id>` `confirm-receive` `invoice-<number>`
+ *   `confirm-reject` `receive` `received-<order_item_id>` `restock-<order_item_id>` `confirm-receive` `invoice-<number>` `cash`
+ *   (its data-status, data-own) `took-cash`
  */
 export const ids = {
   row: (order: string) => `part-${order}`,
@@ -22,6 +23,8 @@ export const ids = {
   confirmDeliver: "confirm-deliver",
   confirmReturn: "confirm-return",
   restock: "restock",
+  cash: "cash",
+  tookCash: "took-cash",
   returnRow: (number: string) => `return-${number}`,
   approve: "approve",
   reject: "reject",

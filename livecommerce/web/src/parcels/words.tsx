@@ -1,10 +1,10 @@
 /** Part-orders, parcels and returns in the words of the wholesaler who packs them. */
-import { dateTime } from "../i18n/format.ts";
+import { dateTime, money } from "../i18n/format.ts";
 import { language } from "../i18n/language.ts";
 import { parcels as words } from "../i18n/parcels.ts";
 import { refusalText } from "../i18n/refusal.ts";
 import type { Refusal } from "../wire/rest.ts";
-import type { Address, DeclineReason, Invoice, PartStatus, ReturnStatus, Shipment } from "./api.ts";
+import type { Address, Cash, DeclineReason, Invoice, PartOrder, PartStatus, ReturnStatus, Shipment } from "./api.ts";
 import { ids } from "./testids.ts";
 import type { TrackingFault } from "./tracking.ts";
 
@@ -73,6 +73,22 @@ export function trackingFault(fault: TrackingFault | undefined): string | undefi
   return { carrier_missing: t.errCarrier, carrier_long: t.errLong, number_long: t.errLong, link_not_web: t.errLink }[fault]();
 }
 
+/** Who has the cash of an order. */
+export function cashText({ status, amount_minor, is_with_wholesaler }: Cash): string {
+  const t = words.value;
+  if (status === "created") return amount_minor === null ? t.cashDue() : t.cashDueOf({ amount: money(language.value, amount_minor) });
+  if (status === "collected" && is_with_wholesaler) return t.cashWithYou();
+  return { collected: t.cashWithCourier, remitted: is_with_wholesaler ? t.cashSettled : t.cashArrived, returned: t.cashReturned, cancelled: t.cashNone }[status]?.() ?? status;
+}
+
+/** The cash of the whole order is collected with this parcel, and the wholesaler may have taken it himself. */
+export function cashAtDoor(order: PartOrder, shipment: Shipment): { payment_id: string; amount_minor: number } | null {
+  const { cash } = order;
+  if (cash === null || cash.status !== "created" || cash.payment_id === null || cash.amount_minor === null || cash.amount_minor === 0) return null;
+  const isLast = order.items.every((item) => item.open === 0) && order.shipments.every((one) => one.id === shipment.id || (one.status !== "packed" && one.status !== "shipped"));
+  return isLast ? { payment_id: cash.payment_id, amount_minor: cash.amount_minor } : null;
+}
+
 /** As it stands on a label. */
 export function addressLines(address: Address): string[] {
   const { line1, line2, landmark, city, state, postal_code } = address;
@@ -90,7 +106,7 @@ export function sentence(refusal: Refusal): string {
     "order.not_found": t.orderNotFound, "order.not_paid": t.orderNotPaid, "order.nothing_to_ship": t.nothingToShip,
     "order.nothing_to_cancel": t.nothingToDecline, "order.unpaid_whole_only": t.orderNotPaid, "invoice.gstin_unreadable": t.gstinUnreadable, "invoice.not_found": t.invoiceNotFound, "order.key_reused": t.changedMeanwhile, "shipment.not_found": t.parcelNotFound,
     "shipment.wrong_state": t.changedMeanwhile, "return.not_found": t.returnNotFound, "return.wrong_state": t.changedMeanwhile,
-    "return.too_many": t.returnTooMany, "return.not_paid": t.returnNotPaid,
+    "payment.wrong_state": t.changedMeanwhile, "payment.not_found": t.orderNotFound, "return.too_many": t.returnTooMany, "return.not_paid": t.returnNotPaid,
   };
   return sentences[refusal.code]?.() ?? refusalText(refusal);
 }

@@ -68,6 +68,19 @@ export interface Page {
   is_fuzzy: boolean;
 }
 
+/** only_variant_id: what goes into the bag; null where there is something to choose first. */
+export interface Wish {
+  readonly id: string;
+  readonly product: Card;
+  readonly only_variant_id: string | null;
+  readonly added_at_ms: number;
+}
+
+export interface Wishlist {
+  readonly items: readonly Wish[];
+  readonly next: string | null;
+}
+
 export interface Reviews {
   reviews: readonly Review[];
   next: string | null;
@@ -79,6 +92,7 @@ export const productFilters = (category: string) =>
 export const productOf = (id: string) => restAs<{ product: Product }>(`/products/${id}`);
 export const relatedTo = (id: string) => restAs<{ products: Card[] }>(`/products/${id}/related`);
 export const reviewsOf = (id: string, after: string) => restAs<Reviews>(`/products/${id}/reviews?after=${encodeURIComponent(after)}`);
+export const wishlistFrom = (after: string) => restAs<Wishlist>(`/wishlist?after=${encodeURIComponent(after)}`);
 export const setWish = (product_id: string, wished: boolean) =>
   wished ? restAs("/wishlist", { body: { product_id } }) : restAs(`/wishlist/${product_id}/remove`, { body: {} });
 export const writeReview = (review: { product_id: string; rating: number; title: string; body: string }) =>

@@ -1,5 +1,6 @@
 /** What lists and the page of a product share: prices, stars, the heart, cards. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { money, number } from "../i18n/format.ts";
 import { language } from "../i18n/language.ts";
 import { refusalText } from "../i18n/refusal.ts";
@@ -51,9 +52,11 @@ export function Stars({ rating, count }: { rating: number; count: number }) {
   );
 }
 
+const isFew = (stock: number): boolean => stock > 0 && stock <= 10;
+
 export function Stock({ stock }: { stock: number }) {
   const t = words.value;
-  const level = stock <= 0 ? "none" : stock <= 10 ? "few" : "plenty";
+  const level = stock <= 0 ? "none" : isFew(stock) ? "few" : "plenty";
   return <span class="stock" data-level={level}>{level === "none" ? t.soldOut() : level === "few" ? t.onlyLeft({ count: stock }) : t.inStock()}</span>;
 }
 
@@ -74,7 +77,7 @@ export function Heart({ card, name }: { card: Pick<Card, "id" | "is_wished">; na
     if (answer.refused) {
       wished.value = !wished.value;
       toast(sentence(answer.refused));
-    }
+    } else if (wished.value) toast(t.wished(), { label: t.seeWishlist(), run: () => location.assign("/wishlist") });
   }
   if (person.value !== null && person.value.role !== "customer") return null;
   return (
@@ -83,7 +86,8 @@ export function Heart({ card, name }: { card: Pick<Card, "id" | "is_wished">; na
   );
 }
 
-export function ProductCard({ card, eager = false }: { card: Card; eager?: boolean }) {
+/** `children` stand in the place of the heart, below what leads to the product. */
+export function ProductCard({ card, eager = false, children }: { card: Card; eager?: boolean; children?: ComponentChildren }) {
   const { name } = productText(card, language.value);
   const t = words.value;
   return (
@@ -98,9 +102,10 @@ export function ProductCard({ card, eager = false }: { card: Card; eager?: boole
           {card.brand ? <span class="quiet">{card.brand}</span> : null}
           <Price price_minor={card.price_minor} compare_at_minor={card.compare_at_minor} />
           <Stars rating={card.average_rating} count={card.total_reviews} />
+          {card.in_stock && isFew(card.stock) ? <Stock stock={card.stock} /> : null}
         </span>
       </a>
-      <Heart key={`${card.id}-${card.is_wished}`} card={card} name={name.text} />
+      {children ?? <Heart key={`${card.id}-${card.is_wished}`} card={card} name={name.text} />}
     </article>
   );
 }

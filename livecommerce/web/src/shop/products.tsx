@@ -22,7 +22,10 @@ export function Products() {
   const t = words.value;
   return (
     <Shell place="shop" wide>
-      <h1>{t.title()}</h1>
+      <div class="page-head">
+        <h1>{t.title()}</h1>
+        {person.value?.role === "customer" ? <a class="button button-quiet button-small" href="/wishlist" data-testid={ids.toWishlist}><Icon name="heart" />{t.wishlist()}</a> : null}
+      </div>
       <Wishes />
       <Found wanted={at.place.value} />
     </Shell>
@@ -49,7 +52,7 @@ function Wishes() {
         </label>
         <button type="submit" class="button button-primary">{t.searchGo()}</button>
       </form>
-      <div class="shop-filters" role="group" aria-label={t.filters()}>
+      <div class="shop-filters" role="group" aria-label={t.filters()} onFocusIn={showWhole}>
         <Select label={t.category()} value={wanted.category} testid={ids.category} options={[["", t.allCategories()], ...lists.categories.map((one) => [one, one] as const)]}
           onPick={(category) => put({ category, brand: "" })} />
         <Select label={t.brand()} value={wanted.brand} testid={ids.brand} options={[["", t.allBrands()], ...withOwn(lists.brands, wanted.brand).map((one) => [one, one] as const)]}
@@ -65,6 +68,11 @@ function Wishes() {
 
 /** The brand of a link that somebody sent is among the choices, even when it is rare. */
 const withOwn = (brands: readonly string[], own: string): readonly string[] => (own === "" || brands.includes(own) ? brands : [own, ...brands]);
+
+/** On a phone the filters are a strip to push; browsers leave what the keyboard comes to half outside. */
+function showWhole({ target }: FocusEvent): void {
+  if (target instanceof HTMLElement && target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
 
 function useLists(category: string) {
   const lists = useSignal<{ categories: readonly string[]; brands: readonly string[] }>({ categories: [], brands: [] });

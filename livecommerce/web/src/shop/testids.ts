@@ -1,9 +1,10 @@
 /**
  * Handles for tests of the shop.
  *
- * `/products`: `shop-search` `shop-sort` `shop-category` `shop-brand` `shop-min` `shop-max` `shop-stock` `shop-more` `product-<id>`
+ * `/products`: `shop-search` `shop-sort` `shop-category` `shop-brand` `shop-min` `shop-max` `shop-stock` `shop-more` `product-<id>` `to-wishlist`
  * `/products/<id>`: `choose-<kind>-<value>` `quantity` `add-to-bag` `wish` (aria-pressed) `review-rate-<n>` `review-title`
  *   `review-body` `review-send` `review`
+ * `/wishlist`: `wished-<id>` and in it `wished-add` `wished-choose` `wished-remove`; `wishlist-more`
  */
 export const ids = {
   search: "shop-search",
@@ -24,4 +25,10 @@ export const ids = {
   reviewBody: "review-body",
   reviewSend: "review-send",
   review: "review",
+  toWishlist: "to-wishlist",
+  wished: (id: string) => `wished-${id}`,
+  wishedAdd: "wished-add",
+  wishedChoose: "wished-choose",
+  wishedRemove: "wished-remove",
+  wishlistMore: "wishlist-more",
 } as const;

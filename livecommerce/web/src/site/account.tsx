@@ -46,15 +46,24 @@ function Signed({ who }: { who: Person }) {
             <li><a href="/">{t.canWatch()}</a></li>
             {who.role === "customer" ? <li><a href="/">{t.canBuy()}</a></li> : null}
             {who.role === "customer" ? <li><a href="/orders">{common.value.myOrders()}</a></li> : null}
-            {who.role === "influencer" ? <li><a href="/studio">{t.canGoLive()}</a></li> : null}
+            {who.role === "customer" ? <li><a href="/wishlist">{t.canWish()}</a></li> : null}
             {who.role === "customer" ? <li><a href="/help">{t.helpText()}</a></li> : null}
-            {who.role === "admin" ? <li><a href="/admin/queries">{t.canSupport()}</a></li> : null}
+            {desksOf(who.role).map(([href, label]) => <li key={href}><a href={href}>{label}</a></li>)}
           </ul>
           <button type="button" class="button button-quiet" data-testid="log-out" onClick={() => void logOut().then(() => location.assign("/"))}>{common.value.logOut()}</button>
         </section>
       </div>
     </>
   );
+}
+
+/** Where a role works. */
+function desksOf(role: Person["role"]): readonly (readonly [string, string])[] {
+  const t = words.value;
+  if (role === "wholesaler") return [["/business", t.canSell()], ["/business/orders", t.canShip()], ["/business/money", t.canEarn()]];
+  if (role === "influencer") return [["/studio", t.canGoLive()], ["/studio?links", t.canLink()], ["/studio/money", t.canEarn()]];
+  if (role === "admin") return [["/admin/queries", t.canSupport()], ["/admin/money", t.canPay()], ["/admin/reviews", t.canModerate()]];
+  return [];
 }
 
 /** The newest of them; the rest, and what can be done with each, has a page of its own. */

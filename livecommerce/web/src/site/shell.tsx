@@ -1,17 +1,21 @@
 /** The frame of every page but the live page: brand, ways to go, language, who is signed in. */
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { cartPieces } from "../cart/store.ts";
 import { common } from "../i18n/common.ts";
 import { language, setLanguage } from "../i18n/language.ts";
 import { site as words } from "../i18n/site.ts";
 import { Icon } from "../ui/icon.tsx";
+import { keepFocus } from "../ui/keep-focus.ts";
 import { Toasts } from "../ui/toast.tsx";
 import { person, restoring } from "../wire/identity.ts";
 
-export type Place = "home" | "bag" | "studio" | "account" | "log-in" | "help" | "orders" | "admin" | "shop" | "business" | "money";
+export type Place = "home" | "bag" | "studio" | "account" | "log-in" | "help" | "orders" | "admin" | "shop" | "wishlist" | "business";
 
 export function Shell({ place, wide = false, children }: { place: Place; wide?: boolean; children: ComponentChildren }) {
   const t = common.value;
+  const main = useRef<HTMLElement | null>(null);
+  useEffect(() => keepFocus(main.current!), []);
   return (
     <>
       <a class="skip" href="#main">{t.skipToContent()}</a>
@@ -24,15 +28,14 @@ export function Shell({ place, wide = false, children }: { place: Place; wide?: 
             {person.value?.role === "influencer" ? <a href="/studio" aria-current={place === "studio" ? "page" : undefined}>{t.studio()}</a> : null}
             {person.value?.role === "customer" ? <a class="nav-orders" href="/orders" aria-current={place === "orders" ? "page" : undefined}><Icon name="box" /><span class="nav-text">{t.myOrders()}</span></a> : null}
             {person.value?.role === "customer" ? <a class="nav-help" href="/help" aria-current={place === "help" ? "page" : undefined}>{words.value.help()}</a> : null}
-            {person.value?.role === "admin" ? <a href="/admin/queries" aria-current={place === "admin" ? "page" : undefined}>{words.value.supportDesk()}</a> : null}
-            {person.value?.role === "admin" ? <a href="/admin/money" aria-current={place === "money" ? "page" : undefined}>{words.value.moneyDesk()}</a> : null}
+            {person.value?.role === "admin" ? <a href="/admin/queries" aria-current={place === "admin" ? "page" : undefined}>{words.value.adminDesk()}</a> : null}
             {person.value === null || person.value.role === "customer" ? <a href="/bag" class="nav-bag" aria-current={place === "bag" ? "page" : undefined}><Icon name="bag" /><span class="nav-text">{t.bag()}</span>{cartPieces.value > 0 ? <span class="nav-count">{cartPieces.value}</span> : null}</a> : null}
             <LanguageButton />
             <Who place={place} />
           </nav>
         </div>
       </header>
-      <main id="main" class={wide ? "site-main site-wide" : "site-main"}>{children}</main>
+      <main ref={main} id="main" class={wide ? "site-main site-wide" : "site-main"}>{children}</main>
       <Toasts />
     </>
   );

@@ -10,6 +10,8 @@ export interface OwnLiveSession extends LiveSession {
   visibility: Visibility;
   hold_policy: "hold" | "first_paid";
   hold_ttl_s: number;
+  /** Messages in the chat may claim products. */
+  takes_claims: boolean;
   product_ids: readonly string[];
 }
 
@@ -30,6 +32,8 @@ export interface Plan {
   visibility: Visibility;
   hold_policy: "hold" | "first_paid";
   hold_ttl_s: number;
+  /** Messages in the chat may claim products. */
+  takes_claims: boolean;
   /** null: at any time. */
   scheduled_start_at_ms?: number | null;
 }
@@ -39,3 +43,29 @@ export const findProducts = (search: string) => restAs<{ products: StudioProduct
 export const create = (plan: Plan) => restAs<{ live_session: OwnLiveSession }>("/studio/live-sessions", { method: "POST", body: plan });
 export const change = (id: string, plan: Plan) =>
   restAs<{ live_session: OwnLiveSession }>(`/studio/live-sessions/${id}`, { method: "PATCH", body: plan });
+
+/** What leads to a product, to one of one's live sessions, or (neither) to the shop. */
+export interface AffiliateLink {
+  code: string;
+  /** What is shared, behind the address of this server. */
+  path: string;
+  product_id: string | null;
+  product_name: string | null;
+  live_session_id: string | null;
+  live_session_title: string | null;
+  clicks: number;
+  customers: number;
+  created_at_ms: number;
+}
+
+/** By all links together; earned: one's part of what of it is paid for and was not sent back. */
+export interface LinkSales {
+  days: number;
+  orders: number;
+  pieces: number;
+  earned_minor: number;
+}
+
+export const affiliateLinks = () => restAs<{ links: AffiliateLink[]; sales: LinkSales }>("/affiliate-links");
+/** The same target has the same link. */
+export const makeLink = (target: { product_id?: string; live_session_id?: string }) => restAs<{ link: AffiliateLink }>("/affiliate-links", { body: target });

@@ -1,12 +1,13 @@
 /** Where in the studio: kept in the address, so that reload and Back keep the place. */
 import { signal } from "@preact/signals";
 
-export type Route = { view: "list" } | { view: "edit"; id: string | null } | { view: "room"; id: string };
+export type Route = { view: "list" } | { view: "links" } | { view: "edit"; id: string | null } | { view: "room"; id: string };
 
 function read(): Route {
   const query = new URLSearchParams(location.search);
   const live = query.get("live");
   if (live) return { view: "room", id: live };
+  if (query.has("links")) return { view: "links" };
   if (query.has("edit")) return { view: "edit", id: query.get("edit") || null };
   return { view: "list" };
 }
@@ -34,7 +35,7 @@ addEventListener("popstate", () => {
 });
 
 function addressOf(place: Route): string {
-  const query = place.view === "room" ? `?live=${place.id}` : place.view === "edit" ? `?edit=${place.id ?? ""}` : "";
+  const query = place.view === "room" ? `?live=${place.id}` : place.view === "edit" ? `?edit=${place.id ?? ""}` : place.view === "links" ? "?links" : "";
   return `/studio${query}`;
 }
 

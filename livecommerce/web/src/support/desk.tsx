@@ -1,6 +1,7 @@
 /** The desk of support: the queue of queries, and one query with all that answering it needs. Admins only. */
 import { common } from "../i18n/common.ts";
 import { desk as words } from "../i18n/desk.ts";
+import { AdminNav } from "../lists/admin-nav.tsx";
 import { roleText } from "../people/role.ts";
 import { Empty, Shell } from "../site/shell.tsx";
 import { person, restoring } from "../wire/identity.ts";
@@ -14,7 +15,7 @@ export function Desk() {
 
 function Here() {
   const { query } = place.value;
-  return query !== null ? <StaffQueryView key={query} id={query} /> : <Queue />;
+  return <><AdminNav here="queries" />{query !== null ? <StaffQueryView key={query} id={query} /> : <Queue />}</>;
 }
 
 function Door() {

@@ -10,10 +10,17 @@ const current = signal<Toast | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function toast(text: string, action?: Toast["action"]): void {
-  clearTimeout(timer);
   current.value = action ? { text, action } : { text };
-  timer = setTimeout(() => { current.value = null; }, action ? 8_000 : 4_000);
+  leaveIn(action ? 8_000 : 4_000);
 }
+
+function leaveIn(wait_ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => { current.value = null; }, wait_ms);
+}
+
+/** Whoever points at it or has reached its button has all the time. */
+const stay = { onPointerEnter: () => clearTimeout(timer), onPointerLeave: () => leaveIn(4_000), onFocusIn: () => clearTimeout(timer), onFocusOut: () => leaveIn(4_000) };
 
 /** Take away what is shown, when the moment it was about has passed. */
 export function clearToast(): void {
@@ -26,7 +33,7 @@ export function Toasts() {
   return (
     <div class="toasts" role="status">
       {shown ? (
-        <div class="toast">
+        <div class="toast" {...stay}>
           <span>{shown.text}</span>
           {shown.action ? (
             <button type="button" class="link-button" onClick={() => { const { run } = shown.action!; current.value = null; run(); }}>

@@ -121,6 +121,7 @@ export interface Sales {
   readonly peak_viewers: number;
   readonly orders: number;
   readonly revenue_minor: number;
+  readonly paid_minor: number;
   readonly products: readonly ProductSales[];
 }
 
@@ -754,6 +755,7 @@ export type RefusalCode =
   | "order.coupon_unknown"
   | "order.coupon_used"
   | "order.deal_ended"
+  | "order.gstin_invalid"
   | "order.key_reused"
   | "order.limit_reached"
   | "order.not_customer"
@@ -809,7 +811,7 @@ export interface RefusalsOf {
   "cart.remove": "cart.not_customer";
   "cart.merge": "cart.not_customer";
   "coupon.check": "payment.method_unavailable" | "order.coupon_unknown" | "order.coupon_ended" | "order.coupon_used" | "order.coupon_quota" | "order.coupon_not_here" | "order.coupon_min_spend";
-  "order.place": "session.not_found" | "order.sold_out" | "order.price_changed" | "order.product_unavailable" | "order.key_reused" | "order.address_invalid" | "order.quantity_invalid" | "order.not_customer" | "order.deal_ended" | "order.limit_reached" | "order.coupon_unknown" | "order.coupon_ended" | "order.coupon_used" | "order.coupon_quota" | "order.coupon_not_here" | "order.coupon_min_spend" | "order.busy";
+  "order.place": "session.not_found" | "order.sold_out" | "order.price_changed" | "order.product_unavailable" | "order.key_reused" | "order.address_invalid" | "order.gstin_invalid" | "order.quantity_invalid" | "order.not_customer" | "order.deal_ended" | "order.limit_reached" | "order.coupon_unknown" | "order.coupon_ended" | "order.coupon_used" | "order.coupon_quota" | "order.coupon_not_here" | "order.coupon_min_spend" | "order.busy";
   "order.get": "order.not_found";
   "webrtc.publish": "session.not_found" | "session.wrong_state" | "media.bad_sdp" | "media.no_codec" | "media.full" | "media.elsewhere";
   "webrtc.watch": "session.not_found" | "media.no_source" | "media.full";

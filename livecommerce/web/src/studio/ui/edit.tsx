@@ -26,6 +26,7 @@ interface Draft {
   visibility: Visibility;
   /** Seconds for which stock is held; 0: whoever pays first has it. */
   hold_s: number;
+  takes_claims: boolean;
 }
 
 const holds_min = [5, 10, 15, 30, 60];
@@ -41,7 +42,7 @@ type Wrong = Partial<Record<"title" | "products" | "start", string>>;
 
 export function Edit({ id }: { id: string | null }) {
   const t = words.value;
-  const draft = useSignal<Draft>({ title: "", description: "", start: "", visibility: "public", hold_s: 600 });
+  const draft = useSignal<Draft>({ title: "", description: "", start: "", visibility: "public", hold_s: 600, takes_claims: true });
   const chosen = useSignal<StudioProduct[]>([]);
   const wrong = useSignal<Wrong>({});
   const refusal = useSignal<Refusal | null>(null);
@@ -59,7 +60,7 @@ export function Edit({ id }: { id: string | null }) {
       loading.value = false;
       if (!one) return go({ view: "list" }, true);
       startBefore.current = one.scheduled_start_at_ms === null ? "" : localTime(one.scheduled_start_at_ms);
-      draft.value = { title: one.title, description: one.description, start: startBefore.current, visibility: one.visibility, hold_s: one.hold_policy === "hold" ? one.hold_ttl_s : 0 };
+      draft.value = { title: one.title, description: one.description, start: startBefore.current, visibility: one.visibility, hold_s: one.hold_policy === "hold" ? one.hold_ttl_s : 0, takes_claims: one.takes_claims };
       const products = found.ok?.products ?? [];
       chosen.value = one.product_ids.flatMap((product_id) => products.filter((product) => product.id === product_id));
     });
@@ -86,7 +87,7 @@ export function Edit({ id }: { id: string | null }) {
   };
 
   async function save(): Promise<void> {
-    const { title, description, start, visibility, hold_s } = draft.value;
+    const { title, description, start, visibility, hold_s, takes_claims } = draft.value;
     const start_ms = start === "" ? null : new Date(start).getTime();
     const found: Wrong = {};
     if (title.trim() === "") found.title = t.errTitle();
@@ -102,7 +103,7 @@ export function Edit({ id }: { id: string | null }) {
     saving.value = true;
     const plan = {
       title: title.trim(), description: description.trim(), visibility, product_ids: chosen.value.map((product) => product.id),
-      hold_policy: hold_s > 0 ? "hold" as const : "first_paid" as const, hold_ttl_s: hold_s > 0 ? hold_s : 600,
+      hold_policy: hold_s > 0 ? "hold" as const : "first_paid" as const, hold_ttl_s: hold_s > 0 ? hold_s : 600, takes_claims,
       ...(moved ? { scheduled_start_at_ms: start_ms } : {}),
     };
     const answer = id === null ? await create(plan) : await change(id, plan);
@@ -149,6 +150,10 @@ export function Edit({ id }: { id: string | null }) {
               </select>
             )}
           </Field>
+          <label class="switch">
+            <span><b>{t.takesClaims()}</b><small>{t.takesClaimsHint()}</small></span>
+            <input type="checkbox" role="switch" checked={draft.value.takes_claims} data-testid={ids.sessionClaims} onChange={(event) => edit({ takes_claims: event.currentTarget.checked })} />
+          </label>
           <Chosen chosen={chosen.value} onChange={choose} error={wrong.value.products} />
           {refusal.value ? <p class="callout callout-bad" role="alert">{refusalText(refusal.value)}</p> : null}
           <button type="submit" class="button button-primary" data-testid={ids.saveSession} aria-disabled={saving.value}>

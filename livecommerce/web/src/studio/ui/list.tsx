@@ -12,6 +12,7 @@ import { Icon } from "../../ui/icon.tsx";
 import type { Refusal } from "../../wire/rest.ts";
 import { ownLiveSessions, type OwnLiveSession } from "../api.ts";
 import { go } from "../route.ts";
+import { linkIds } from "../testids.ts";
 import { visibilityText } from "../visibility.ts";
 
 const order: Record<OwnLiveSession["status"], number> = { live: 0, paused: 0, scheduled: 1, ended: 2, cancelled: 2, error: 2 };
@@ -32,6 +33,7 @@ export function List() {
       <div class="page-head">
         <h1>{t.mySessions()}</h1>
         <div class="actions">
+          <button type="button" class="button button-quiet" data-testid={linkIds.open} onClick={() => go({ view: "links" })}>{t.links()}</button>
           <a class="button button-quiet" href="/studio/money">{t.earnings()}</a>
           {sessions.value && sessions.value.length > 0 ? create : null}
         </div>

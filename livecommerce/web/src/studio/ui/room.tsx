@@ -123,6 +123,7 @@ function Sales({ room }: { room: RoomState }) {
     ["joins", t.salesJoins(), n(sales?.joins ?? 0)],
     ["orders", t.salesOrders(), n(sales?.orders ?? 0)],
     ["revenue", t.salesRevenue(), money(language.value, sales?.revenue_minor ?? 0)],
+    ["paid", t.salesPaid(), money(language.value, sales?.paid_minor ?? 0)],
   ] as const;
   return (
     <dl class="room-sales" aria-label={t.sales()}>
