@@ -1,11 +1,11 @@
 # The index of commands. bootstrap.py does the work, so that all of it works without make, too.
 PYTHON ?= python3
 
-.PHONY: help setup demo doctor test check bench bench-media bench-database bench-checkout load docs clean
+.PHONY: help setup demo doctor test nightly check bench bench-media bench-database bench-checkout load docs clean
 
 help:
 	@$(PYTHON) bootstrap.py --help
-setup demo doctor test check bench load docs clean:
+setup demo doctor test nightly check bench load docs clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)
 bench-media:
 	@$(PYTHON) bootstrap.py bench media $(ARGS)

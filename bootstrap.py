@@ -39,6 +39,7 @@ LOCKS = {
     "doctor": BASE,
     "docs": BASE,
     "test": (*BASE, "payments", "load", "dev"),
+    "nightly": (*BASE, "payments", "load", "dev"),
     "check": (*BASE, "payments", "load", "dev"),
     "bench": (*BASE, "payments", "load", "dev"),
     "load": (*BASE, "load"),
@@ -50,6 +51,7 @@ HELP = {
     "demo": "databases, sample data, all processes and a live test card on this machine",
     "doctor": "check what could be wrong on this machine",
     "test": "all tests; as root installs Chromium and Postgres by apt-get when missing",
+    "nightly": "2,000 random histories of the shop against a plain model of it; takes hours",
     "check": "ruff, mypy --strict, import-linter, tsc, squawk and rules for SQL",
     "bench": "the figures of the README; `bench media`, `database` or `checkout` only those",
     "load": "locust users against a server of their own, or one named by --host",
@@ -215,6 +217,12 @@ def run_test(rest: list[str]) -> int:
     return 1
 
 
+def run_nightly(rest: list[str]) -> int:
+    os.environ["LIVECOMMERCE_NIGHTLY"] = "1"
+    become([str(PYTHON), "-m", "pytest", "tests/shop/test_state_machine.py", *rest])
+    return 1
+
+
 def run_check(_: list[str]) -> int:
     typed = ["livecommerce", "signaling", "media", "shop", "db", "tests", "loadtests"]
     typed += ["docs/screenshots.py", "bootstrap.py", "hatch_build.py"]
@@ -293,6 +301,7 @@ RUN = {
     "demo": run_demo,
     "doctor": run_doctor,
     "test": run_test,
+    "nightly": run_nightly,
     "check": run_check,
     "bench": run_bench,
     "load": run_load,

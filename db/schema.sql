@@ -1670,6 +1670,18 @@ create policy service on private.cart_changes for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.cart_changes to service_role;
 
+create table private.checkout_turns (
+  customer_id uuid not null,
+  constraint checkout_turns_pkey PRIMARY KEY (customer_id),
+  constraint checkout_turns_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE
+);
+comment on table private.checkout_turns is 'a customer who has ever ordered; locked while a checkout of theirs is under way';
+alter table private.checkout_turns enable row level security;
+create policy service on private.checkout_turns for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.checkout_turns to service_role;
+
 create table private.commission_rules (
   id uuid default gen_random_uuid() not null,
   position integer not null,
@@ -1895,7 +1907,7 @@ create table private.idempotency (
 comment on table private.idempotency is 'one row per answered order.place: whoever sends the same key gets the same answer';
 comment on column private.idempotency.response is 'of rows from before order_id';
 comment on column private.idempotency.order_id is 'what the key placed; NULL in rows from before, which say it in response';
-CREATE INDEX idx_idempotency_times ON private.idempotency USING brin (created_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX idx_idempotency_created_at ON private.idempotency USING btree (created_at);
 alter table private.idempotency enable row level security;
 create policy service on private.idempotency for all to service_role
   using (true)
@@ -3481,8 +3493,9 @@ AS $function$
 declare
   v record;
   v_paid bigint;
-  v_sign bigint;
+  v_before bigint;
   v_tax bigint;
+  v_discount bigint;
 begin
   select coalesce(sum(n.amount_minor) filter (where n.leg = 'wholesaler'), 0)::bigint as wholesaler,
          coalesce(sum(n.amount_minor) filter (where n.leg = 'commission'), 0)::bigint as commission,
@@ -3495,16 +3508,25 @@ begin
   into v
   from private.ledger_entries n where n.event_id = p_event_id and n.order_item_id = p_order_item_id;
   v_paid := v.wholesaler + v.commission + v.cut + v.fee + v.fee_gst + v.tcs + v.tds;
-  v_sign := sign(v_paid);
+  -- What is not posted is rounded on what the item had come to before and after, so that it, too, comes to
+  -- nothing when all was given back in parts.
+  select coalesce(sum(n.amount_minor), 0)::bigint into v_before
+  from private.ledger_entries n join private.ledger_events e on e.id = n.event_id
+  where n.order_item_id = p_order_item_id and n.event_id < p_event_id
+    and e.source_type in ('payment', 'refund')
+    and n.leg in ('wholesaler', 'commission', 'cut', 'fee', 'fee_gst', 'tcs', 'tds');
   v_tax := case when s.paid_minor = 0 then 0
-                else v_sign * private.half_up(s.tax_minor, abs(v_paid), s.paid_minor) end;
+                else private.half_up(s.tax_minor, v_before + v_paid, s.paid_minor)
+                     - private.half_up(s.tax_minor, v_before, s.paid_minor) end;
+  v_discount := case when s.paid_minor = 0 then 0
+                     else private.half_up(s.discount_minor, v_before + v_paid, s.paid_minor)
+                          - private.half_up(s.discount_minor, v_before, s.paid_minor) end;
   return jsonb_build_object(
     'paid_minor', v_paid, 'base_minor', v_paid - v_tax, 'tax_minor', v_tax, 'fee_bp', s.fee_bp,
     'fee_minor', v.fee, 'fee_gst_bp', s.fee_gst_bp, 'fee_gst_minor', v.fee_gst,
     'commission_bp', s.commission_bp, 'commission_minor', v.commission + v.cut, 'cut_bp', s.cut_bp,
     'cut_minor', v.cut, 'tcs_bp', s.tcs_bp, 'tcs_minor', v.tcs, 'tds_bp', s.tds_bp, 'tds_minor', v.tds,
-    'discount_minor', case when s.funded_by = 'wholesaler' and s.paid_minor > 0
-                           then v_sign * private.half_up(s.discount_minor, abs(v_paid), s.paid_minor)
+    'discount_minor', case when s.funded_by = 'wholesaler' and s.paid_minor > 0 then v_discount
                            else v.discount end,
     'funded_by', s.funded_by, 'wholesaler_minor', v.wholesaler);
 end $function$;
@@ -6603,21 +6625,6 @@ AS $function$
 $function$;
 grant execute on function private.line_paid_minor(i public.order_items) to service_role;
 
-CREATE OR REPLACE FUNCTION private.lock_customers_v1(p_of private.checkout_requests)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO ''
- SET enable_seqscan TO 'off'
-AS $function$
-begin
-  perform 1 from public.customers c
-  where c.id = any (array(
-    select q.customer_id from unnest(p_of.customers, p_of.is_priced_only) q (customer_id, is_priced_only)
-    where not q.is_priced_only))
-  order by c.id for no key update;
-end $function$;
-grant execute on function private.lock_customers_v1(p_of private.checkout_requests) to service_role;
-
 CREATE OR REPLACE FUNCTION private.lock_for_checkout_v3(p_requests jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -8834,19 +8841,30 @@ declare
   v_open constant boolean[] := p_by.is_open;
   v_names constant private.checkout_names := private.checkout_names_v1(v_open, cardinality(p_stand.lines));
   v_orders constant uuid[] := v_names.orders;
+  v_kept integer;
+  v_more integer;
 begin
   perform private.write_orders_v4(p_requests, p_of, p_stand, p_by, v_names, p_shipping, p_pay_within);
 
-  -- Instead of a foreign key in every row.
+  -- Instead of a foreign key in every row: what was sold through is there, and stays.
   perform 1 from public.live_sessions s
   where s.id in (select l.live_session_id from unnest(p_stand.lines) l where v_open[l.place])
   order by s.id for key share;
+  get diagnostics v_kept = row_count;
   perform 1 from public.influencers i
   where i.id in (select l.influencer_id from unnest(p_stand.lines) l where v_open[l.place])
   order by i.id for key share;
+  get diagnostics v_more = row_count;
+  v_kept := v_kept + v_more;
   perform 1 from public.wholesalers w
   where w.id in (select l.wholesaler_id from unnest(p_stand.lines) l where v_open[l.place])
   order by w.id for key share;
+  get diagnostics v_more = row_count;
+  if v_kept + v_more < (
+    select count(distinct l.live_session_id) + count(distinct l.influencer_id) + count(distinct l.wholesaler_id)
+    from unnest(p_stand.lines) l where v_open[l.place]) then
+    raise exception using errcode = 'LC001', message = 'whoever it was sold through is gone';
+  end if;
 
   -- One row per live session and batch, with the orders that have something from there.
   insert into private.outbox (topic, live_session_id, payload)
@@ -8896,7 +8914,8 @@ begin
 
   if array_remove(v_settled.answers, null) <> '{}' then
     return query
-    select q.n::integer, q.answer ->> 'outcome', case when o.id is null then q.answer end,
+    select q.n::integer, case when o.id is null then s.answer ->> 'outcome' else 'duplicate' end,
+           case when o.id is null then s.answer end,
            o.id, o.order_number::text, o.created_at, o.pay_until, o.subtotal_minor,
            (coalesce(o.discount_amount, 0) * 100)::bigint, o.shipping_minor, (o.cod_fee * 100)::bigint,
            i.position::integer, i.id, i.product_id, i.variant_id, i.product_name::text,
@@ -8906,6 +8925,10 @@ begin
     left join public.orders o
       on q.answer ->> 'outcome' = 'duplicate' and o.id = (q.answer ->> 'order_id')::uuid
     left join public.order_items i on i.order_id = o.id
+    -- A key whose order was removed by hand has placed something, but nobody can say what.
+    cross join lateral (
+      select case when q.answer ->> 'outcome' = 'duplicate' then jsonb_build_object('outcome', 'key_reused')
+                  else q.answer end as answer) s
     where q.answer is not null;
   end if;
 end $function$;
@@ -11061,7 +11084,7 @@ declare
   v_names private.checkout_names;
   v_answers jsonb[];
 begin
-  perform private.lock_customers_v1(p_of);
+  perform private.wait_for_turns_v1(p_of);
   for round in 1..3 loop
     if round > 1 then
       -- Somebody was quicker: lock first, then look.
@@ -12354,6 +12377,26 @@ begin
   return v_refund_id;
 end $function$;
 grant execute on function private.void_units(p_order public.orders, p_item_ids uuid[], p_quantities integer[], p_is_under_way boolean, p_to_shelf boolean, p_reason text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.wait_for_turns_v1(p_of private.checkout_requests)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_customers constant uuid[] := array(
+    select q.customer_id from unnest(p_of.customers, p_of.is_priced_only) q (customer_id, is_priced_only)
+    where not q.is_priced_only and q.customer_id is not null);
+begin
+  insert into private.checkout_turns (customer_id)
+  select c.id from unnest(v_customers) c (id)
+  where not exists (select from private.checkout_turns t where t.customer_id = c.id)
+  order by c.id on conflict do nothing;
+  perform 1 from private.checkout_turns t where t.customer_id = any (v_customers)
+  order by t.customer_id for update;
+end $function$;
+grant execute on function private.wait_for_turns_v1(p_of private.checkout_requests) to service_role;
 
 CREATE OR REPLACE FUNCTION private.wholesaler_of_user_v1(p_user_id uuid)
  RETURNS uuid

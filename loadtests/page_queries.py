@@ -354,6 +354,7 @@ NOT_PAGES: dict[str, str] = {
     "payouts.adjust": "writes",
     "payouts.note_export": "writes",
     "payouts.details": "the payees of one batch",
+    "after_sale.attributions": "the items of one order",
     "after_sale.cancel": "writes",
     "after_sale.pack": "writes",
     "after_sale.unpack": "writes",

@@ -3,8 +3,8 @@
 Everything that costs money or stock happens in one call of private.place_orders_v4, which is one
 transaction for all orders that were asked for in the same few milliseconds (shop/combiner.py). The
 key made by the client ties all attempts together: whoever does not hear an answer sends the same
-request again and gets the answer of the first. What costs time (providers of payments, receipts,
-rooms) happens after the commit, from what the transaction has left behind.
+request again and gets the answer of the first. What costs time (providers of payments, rooms)
+happens after the commit, from what the transaction has left behind.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
-from db import Actor, Database, Query
+from db import SERVICE, Actor, Database, Query
 from shop.desks import Person
 from shop.pages import Page, Place
 from shop.refusal import ShopRefused
@@ -33,6 +33,22 @@ class Counts:
     packed: int
     on_the_way: int
     returns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Why a line earns an influencer something, or why not. kind, reason: null for lines that are
+    older than attribution. rule: version of the rule that decided. attributed_at: the touch that
+    decided."""
+
+    order_item_id: UUID
+    kind: str | None
+    reason: str | None
+    rule: int | None
+    attributed_at: datetime | None
+    influencer_name: str
+    live_session_id: UUID | None
+    live_session_title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,7 @@ _RETURNS: Final = Query("after_sale.desk_returns", _Return)
 _RETURN: Final = Query("after_sale.desk_return", dict)
 _ORDER_OF_RETURN: Final = Query("after_sale.order_of_return", UUID)
 _DOCUMENTS: Final = Query("after_sale.documents", _Document)
+_ATTRIBUTIONS: Final = Query("after_sale.attributions", Attribution)
 _BY_NUMBER: Final = Query("after_sale.order_by_number", UUID)
 
 Row = TypeVar("Row")
@@ -148,6 +165,11 @@ async def documents(db: Database, user_id: UUID, after: Place | None, limit: int
 async def order_id_of(db: Database, admin_id: UUID, order_number: str) -> UUID | None:
     """The order with this number, for an admin."""
     return await db.acting_as(Actor("admin", admin_id)).one(_BY_NUMBER, order_number)
+
+
+async def attributions(db: Database, order_id: UUID) -> tuple[Attribution, ...]:
+    """Of every line of an order. Whoever asks must have shown that an admin wants to know."""
+    return tuple(await db.acting_as(SERVICE).all(_ATTRIBUTIONS, order_id))
 
 
 def _there(found: _Json | None) -> _Json:

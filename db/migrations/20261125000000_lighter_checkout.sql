@@ -2,8 +2,8 @@
 --
 -- * A key remembers its order, not the whole answer: what was answered first can be read from the order
 --   and its lines, of which nothing that was answered ever changes. An answer is columns, not JSON.
--- * Who orders is locked first, in the order of the ids. So one customer's two requests follow each other
---   in whatever batches they are: a repeated key finds its order, and no two batches wait for each other.
+-- * Who orders takes turns: one customer's two requests follow each other in whatever batches they are, so
+--   a repeated key finds its order, and no two batches wait for each other.
 -- * Random ids come from one random number of the batch by SHA-256; numbers of orders are made where the
 --   rows are made.
 -- * Rows of a batch share their influencers and wholesalers, whose rows are locked once per batch, as those
@@ -52,15 +52,32 @@ create trigger sold_through after delete on public.wholesalers
 -- ---------------------------------------------------------------------------------------------
 -- Looking
 
--- A second request of a customer waits here until the first is through, and sees what it did.
-create function private.lock_customers_v1(p_of private.checkout_requests) returns void
+-- Whose turn it is. A row of its own, because rows of customers are locked by others, too, for longer and
+-- in another order.
+create table private.checkout_turns (
+  customer_id uuid primary key references public.customers (id) on delete cascade
+);
+comment on table private.checkout_turns is
+  'a customer who has ever ordered; locked while a checkout of theirs is under way';
+alter table private.checkout_turns enable row level security;
+create policy service on private.checkout_turns for all to service_role using (true) with check (true);
+grant select, insert, update, delete on private.checkout_turns to service_role;
+
+-- A second request of a customer waits here until the first is through, and sees what it did. Rows are made
+-- in the order of their ids, then locked in it: whoever still makes rows has locked none.
+create function private.wait_for_turns_v1(p_of private.checkout_requests) returns void
 language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
-begin
-  perform 1 from public.customers c
-  where c.id = any (array(
+declare
+  v_customers constant uuid[] := array(
     select q.customer_id from unnest(p_of.customers, p_of.is_priced_only) q (customer_id, is_priced_only)
-    where not q.is_priced_only))
-  order by c.id for no key update;
+    where not q.is_priced_only and q.customer_id is not null);
+begin
+  insert into private.checkout_turns (customer_id)
+  select c.id from unnest(v_customers) c (id)
+  where not exists (select from private.checkout_turns t where t.customer_id = c.id)
+  order by c.id on conflict do nothing;
+  perform 1 from private.checkout_turns t where t.customer_id = any (v_customers)
+  order by t.customer_id for update;
 end $$;
 
 -- Answers that need no judgement, by place: known keys, and what cannot be asked at all.
@@ -300,19 +317,30 @@ declare
   v_open constant boolean[] := p_by.is_open;
   v_names constant private.checkout_names := private.checkout_names_v1(v_open, cardinality(p_stand.lines));
   v_orders constant uuid[] := v_names.orders;
+  v_kept integer;
+  v_more integer;
 begin
   perform private.write_orders_v4(p_requests, p_of, p_stand, p_by, v_names, p_shipping, p_pay_within);
 
-  -- Instead of a foreign key in every row.
+  -- Instead of a foreign key in every row: what was sold through is there, and stays.
   perform 1 from public.live_sessions s
   where s.id in (select l.live_session_id from unnest(p_stand.lines) l where v_open[l.place])
   order by s.id for key share;
+  get diagnostics v_kept = row_count;
   perform 1 from public.influencers i
   where i.id in (select l.influencer_id from unnest(p_stand.lines) l where v_open[l.place])
   order by i.id for key share;
+  get diagnostics v_more = row_count;
+  v_kept := v_kept + v_more;
   perform 1 from public.wholesalers w
   where w.id in (select l.wholesaler_id from unnest(p_stand.lines) l where v_open[l.place])
   order by w.id for key share;
+  get diagnostics v_more = row_count;
+  if v_kept + v_more < (
+    select count(distinct l.live_session_id) + count(distinct l.influencer_id) + count(distinct l.wholesaler_id)
+    from unnest(p_stand.lines) l where v_open[l.place]) then
+    raise exception using errcode = 'LC001', message = 'whoever it was sold through is gone';
+  end if;
 
   -- One row per live session and batch, with the orders that have something from there.
   insert into private.outbox (topic, live_session_id, payload)
@@ -350,7 +378,7 @@ declare
   v_names private.checkout_names;
   v_answers jsonb[];
 begin
-  perform private.lock_customers_v1(p_of);
+  perform private.wait_for_turns_v1(p_of);
   for round in 1..3 loop
     if round > 1 then
       -- Somebody was quicker: lock first, then look.
@@ -419,7 +447,8 @@ begin
 
   if array_remove(v_settled.answers, null) <> '{}' then
     return query
-    select q.n::integer, q.answer ->> 'outcome', case when o.id is null then q.answer end,
+    select q.n::integer, case when o.id is null then s.answer ->> 'outcome' else 'duplicate' end,
+           case when o.id is null then s.answer end,
            o.id, o.order_number::text, o.created_at, o.pay_until, o.subtotal_minor,
            (coalesce(o.discount_amount, 0) * 100)::bigint, o.shipping_minor, (o.cod_fee * 100)::bigint,
            i.position::integer, i.id, i.product_id, i.variant_id, i.product_name::text,
@@ -429,6 +458,10 @@ begin
     left join public.orders o
       on q.answer ->> 'outcome' = 'duplicate' and o.id = (q.answer ->> 'order_id')::uuid
     left join public.order_items i on i.order_id = o.id
+    -- A key whose order was removed by hand has placed something, but nobody can say what.
+    cross join lateral (
+      select case when q.answer ->> 'outcome' = 'duplicate' then jsonb_build_object('outcome', 'key_reused')
+                  else q.answer end as answer) s
     where q.answer is not null;
   end if;
 end $$;

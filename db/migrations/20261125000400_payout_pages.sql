@@ -9,8 +9,9 @@ language plpgsql stable set search_path = '' as $$
 declare
   v record;
   v_paid bigint;
-  v_sign bigint;
+  v_before bigint;
   v_tax bigint;
+  v_discount bigint;
 begin
   select coalesce(sum(n.amount_minor) filter (where n.leg = 'wholesaler'), 0)::bigint as wholesaler,
          coalesce(sum(n.amount_minor) filter (where n.leg = 'commission'), 0)::bigint as commission,
@@ -23,16 +24,25 @@ begin
   into v
   from private.ledger_entries n where n.event_id = p_event_id and n.order_item_id = p_order_item_id;
   v_paid := v.wholesaler + v.commission + v.cut + v.fee + v.fee_gst + v.tcs + v.tds;
-  v_sign := sign(v_paid);
+  -- What is not posted is rounded on what the item had come to before and after, so that it, too, comes to
+  -- nothing when all was given back in parts.
+  select coalesce(sum(n.amount_minor), 0)::bigint into v_before
+  from private.ledger_entries n join private.ledger_events e on e.id = n.event_id
+  where n.order_item_id = p_order_item_id and n.event_id < p_event_id
+    and e.source_type in ('payment', 'refund')
+    and n.leg in ('wholesaler', 'commission', 'cut', 'fee', 'fee_gst', 'tcs', 'tds');
   v_tax := case when s.paid_minor = 0 then 0
-                else v_sign * private.half_up(s.tax_minor, abs(v_paid), s.paid_minor) end;
+                else private.half_up(s.tax_minor, v_before + v_paid, s.paid_minor)
+                     - private.half_up(s.tax_minor, v_before, s.paid_minor) end;
+  v_discount := case when s.paid_minor = 0 then 0
+                     else private.half_up(s.discount_minor, v_before + v_paid, s.paid_minor)
+                          - private.half_up(s.discount_minor, v_before, s.paid_minor) end;
   return jsonb_build_object(
     'paid_minor', v_paid, 'base_minor', v_paid - v_tax, 'tax_minor', v_tax, 'fee_bp', s.fee_bp,
     'fee_minor', v.fee, 'fee_gst_bp', s.fee_gst_bp, 'fee_gst_minor', v.fee_gst,
     'commission_bp', s.commission_bp, 'commission_minor', v.commission + v.cut, 'cut_bp', s.cut_bp,
     'cut_minor', v.cut, 'tcs_bp', s.tcs_bp, 'tcs_minor', v.tcs, 'tds_bp', s.tds_bp, 'tds_minor', v.tds,
-    'discount_minor', case when s.funded_by = 'wholesaler' and s.paid_minor > 0
-                           then v_sign * private.half_up(s.discount_minor, abs(v_paid), s.paid_minor)
+    'discount_minor', case when s.funded_by = 'wholesaler' and s.paid_minor > 0 then v_discount
                            else v.discount end,
     'funded_by', s.funded_by, 'wholesaler_minor', v.wholesaler);
 end $$;

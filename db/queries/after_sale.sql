@@ -110,3 +110,15 @@ from app.documents_v1($1::text, $2::timestamptz, $3::uuid, $4::integer)
 -- name: order_by_number
 -- For admins; null when there is none.
 select app.order_by_number_v1($1::text, $2::text) as id
+
+-- name: attributions
+-- To whom the lines of an order were attributed at checkout, and why.
+select i.id as order_item_id, i.attribution_kind::text as kind, i.attribution_reason::text as reason,
+       i.attribution_rule as rule, i.attributed_at,
+       coalesce(nullif(f.display_name, ''), concat_ws(' ', f.first_name, f.last_name)) as influencer_name, i.live_session_id,
+       s.title::text as live_session_title
+from public.order_items i
+left join public.influencers f on f.id = i.influencer_id
+left join public.live_sessions s on s.id = i.live_session_id
+where i.order_id = $1::uuid
+order by i.position, i.id

@@ -126,7 +126,8 @@ with found as (
   where provider = $1::text and (id = $2::uuid or provider_reference = $3::text)),
 asked as (
   update private.payments p set due_at = now() from found
-  where p.id = found.id and p.status = 'pending' and p.due_at > now() and p.attempts < 12)
+  -- What failed may have been paid since, with another card on the same page.
+  where p.id = found.id and p.status in ('pending', 'failed') and p.due_at > now() and p.attempts < 12)
 select order_id, id as payment_id from found
 
 -- name: pay_again

@@ -217,10 +217,26 @@ class OrderDetailOk(Wire):
     order: OrderDetail
 
 
+class LineAttribution(Wire):
+    """Why a line earns an influencer something, or why not. kind, reason: null for lines that are
+    older than attribution. rule: version of the rule that decided. attributed_at_ms: the touch that
+    decided."""
+
+    order_item_id: Id
+    kind: str | None
+    reason: str | None
+    rule: int | None
+    attributed_at_ms: int | None
+    influencer_name: str
+    live_session_id: Id | None
+    live_session_title: str | None
+
+
 class AdminOrderDetail(OrderDetail):
     customer_name: str
     customer_email: str
     customer_phone: str
+    attributions: Annotated[tuple[LineAttribution, ...], _Many]
 
 
 class AdminOrderDetailOk(Wire):

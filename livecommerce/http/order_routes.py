@@ -187,7 +187,10 @@ async def admin_orders(call: Call[AdminFilter]) -> Reply:
 
 
 async def admin_order(call: Call[Any]) -> Reply:
-    found = await _order(call, order_id_of(call))
+    order_id = order_id_of(call)
+    found = await _order(call, order_id)
+    lines = await order_details.attributions(call.deps.db, order_id)
+    found["attributions"] = [_attribution(line) for line in lines]
     return Reply(wire.AdminOrderDetailOk(order=read(wire.AdminOrderDetail, found)))
 
 
@@ -234,6 +237,12 @@ def _admin_row(row: pages.AdminOrder) -> wire.AdminOrderRow:
     shown = asdict(row)
     del shown["customer_id"], shown["placed_at"]
     return wire.AdminOrderRow(**shown, placed_at_ms=ms(row.placed_at))
+
+
+def _attribution(line: order_details.Attribution) -> wire.LineAttribution:
+    shown = asdict(line)
+    at = shown.pop("attributed_at")
+    return wire.LineAttribution(**shown, attributed_at_ms=None if at is None else ms(at))
 
 
 _MINE: Final = "/api/v1/orders"

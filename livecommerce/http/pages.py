@@ -105,6 +105,7 @@ PAGES: Final = (
     Page("/studio/money", "studio-money.html"),
     Page("/admin/money", "admin-money.html"),
     Page("/admin/reviews", "admin-reviews.html"),
+    Page("/admin/orders", "admin-orders.html"),
 )
 
 

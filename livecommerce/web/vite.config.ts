@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 
 const pages = [
   "live", "home", "studio", "log-in", "account", "help", "orders", "admin", "bag", "wishlist", "business", "business-orders",
-  "business-money", "studio-money", "admin-money", "admin-reviews",
+  "business-money", "studio-money", "admin-money", "admin-reviews", "admin-orders",
   "products", "product",
 ];
 

@@ -289,6 +289,7 @@ class PaymentDesk:
         except Exception:
             # The top of one order: whatever is wrong with it, the others give their stock back.
             log.exception("order.not_expired", order_id=str(order_id))
+            self._put_off = {id_: at for id_, at in self._put_off.items() if at > now}
             self._put_off[order_id] = now + _EXPIRE_AGAIN
         else:
             self._put_off.pop(order_id, None)

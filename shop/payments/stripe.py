@@ -76,6 +76,12 @@ WEBHOOK_EVENTS: Final = (
     "refund.created",
     "refund.updated",
     "refund.failed",
+    # Nothing is done about these by itself: the desk shows them.
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 )
 _REFUND_EVENTS: Final = frozenset(("refund.created", "refund.updated", "refund.failed"))
 _KIND_OF_REFUND: Final[Mapping[str, EventKind]] = {
@@ -167,7 +173,14 @@ class StripeProvider:
         except ProviderRefused as refused:
             # It was paid, or was over before: its state says which.
             log.info("stripe.not_expired", payment_id=str(attempt.id), reason=str(refused))
+            await self._release(attempt)
         return await self.fetch(attempt, now)
+
+    async def _release(self, attempt: Attempt) -> None:
+        """Money that is only promised: the bank would keep it back for a week."""
+        promised = (await self._session(attempt)).get("payment_intent") or {}
+        if promised.get("status") == "requires_capture":
+            await self._call(lambda: self._client.v1.payment_intents.cancel(promised["id"]))
 
     async def _session(self, attempt: Attempt) -> dict[str, Any]:
         """The session of a payment, with its PaymentIntent once somebody has tried to pay."""

@@ -17,7 +17,7 @@ STEPS = (
     "place_orders_v4",
     "checkout_requests_v3",
     "settle_checkout_v1",
-    "lock_customers_v1",
+    "wait_for_turns_v1",
     "lock_for_checkout_v3",
     "checkout_answered_v3",
     "checkout_lines_v3",

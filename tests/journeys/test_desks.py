@@ -1,5 +1,5 @@
 """Those behind the shop at their desks: an influencer shares a link, a wholesaler takes cash at the
-door, an admin hides a review.
+door, an admin hides a review and cancels an order.
 
 What customers do meanwhile goes through the interfaces that their pages use. The steps build on
 each other and run in the order of the file.
@@ -173,4 +173,27 @@ def test_admin_hides_a_review_and_takes_it_back(
     page.get_by_test_id("review-show").click()
     expect(page.get_by_text("No review is hidden")).to_be_visible()
     assert [one["status"] for one in journey.call(reviews)["reviews"]] == ["published"]
+    assert complaints == []
+
+
+def test_admin_finds_an_order_cancels_it_and_sees_it_cancelled(
+    journey: Journey, screenshots: Path, complaints: list[str]
+) -> None:
+    number = journey.place()
+    page = journey.admin
+    page.get_by_test_id("desk-orders").click()
+    page.get_by_test_id("order-search").fill(number.lower())
+    page.get_by_test_id("order-search").press("Enter")
+    page.get_by_test_id(f"order-{number}").get_by_role("link").click()
+    expect(page.locator("[data-testid^=attribution-]")).to_contain_text("Link")
+    page.get_by_test_id("order-cancel").click()
+    page.get_by_test_id("confirm-cancel").click()
+    expect(page.get_by_text("Please say why.")).to_be_visible()
+    page.get_by_test_id("cancel-reason").fill("The address does not exist.")
+    page.get_by_test_id("confirm-cancel").click()
+    expect(page.get_by_test_id("order-status")).to_have_attribute("data-status", "cancelled")
+    expect(page.get_by_text("Cancelled: The address does not exist.")).to_be_visible()
+    page.screenshot(path=screenshots / "order-cancelled.png", full_page=True)
+    (mine,) = (one for one in journey.call("/orders")["orders"] if one["order_number"] == number)
+    assert mine["status"] == "cancelled"
     assert complaints == []

@@ -69,7 +69,7 @@ def test_what_nobody_knows_any_more_is_freed_when_hardly_anybody_waits() -> None
 
 def test_what_has_become_old_is_freed_by_a_later_look_at_everything() -> None:
     collection = GarbageCollection(lambda: 0)
-    made = [Knot() for _ in range(WORTH_A_FULL_LOOK)]
+    made = [Knot() for _ in range(WORTH_A_LOOK)]
     known = weakref.ref(made[0])
     collection.look()
     del made

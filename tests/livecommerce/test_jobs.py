@@ -78,8 +78,8 @@ def test_times_of_india_become_lines_of_cron_in_utc() -> None:
 
 
 async def test_a_job_runs_at_its_time_and_once_for_two_workers(runners: Runners) -> None:
-    registry = CollectorRegistry()
-    first, second = runners.new(registry), runners.new()
+    registries = CollectorRegistry(), CollectorRegistry()
+    first, second = map(runners.new, registries)
     await first.tick(AT_S)
     await second.tick(AT_S)
     await asyncio.gather(first.drain(), second.drain())
@@ -91,7 +91,8 @@ async def test_a_job_runs_at_its_time_and_once_for_two_workers(runners: Runners)
     await first.drain()
     assert runners.work.runs == 2
     done = {"job": "sweep", "outcome": "done"}
-    assert registry.get_sample_value("livecommerce_jobs_total", done) == 2
+    values = [each.get_sample_value("livecommerce_jobs_total", done) for each in registries]
+    assert sum(value or 0 for value in values) == 2
 
 
 async def test_a_minute_early_nothing_runs(runners: Runners) -> None:

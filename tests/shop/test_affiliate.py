@@ -111,6 +111,27 @@ async def test_what_is_bought_by_a_link_is_in_order(shop: ShopUnderTest) -> None
     assert broken == []
 
 
+async def test_an_order_remembers_the_link_and_the_click_it_came_by(shop: ShopUnderTest) -> None:
+    meera, product, buyer = await shop.influencer(), await shop.product(), await shop.customer()
+    link = await affiliate.make(shop.db, meera.user_id, product.id, None, codes())
+    clicked = datetime.now(UTC) - timedelta(days=3)
+    assert await touched(shop, buyer, link.code, product.id, clicked)
+    await place_order(shop.db, buyer, a_request(product))
+    # What happens to the click afterwards changes nothing of what was earned by it.
+    assert await touched(shop, buyer, link.code, product.id, datetime.now(UTC))
+    item = await shop.row(
+        "select influencer_id, attribution_kind, attribution_reason, attribution_rule,"
+        " attributed_at from order_items"
+    )
+    assert item == {
+        "influencer_id": meera.id,
+        "attribution_kind": "affiliate_link",
+        "attribution_reason": "last_click",
+        "attribution_rule": 1,
+        "attributed_at": clicked,
+    }
+
+
 async def test_each_link_counts_the_customers_who_came_by_it(shop: ShopUnderTest) -> None:
     meera, product = await shop.influencer(), await shop.product()
     new_code = codes()

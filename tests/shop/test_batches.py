@@ -91,7 +91,7 @@ async def test_an_order_that_a_column_refuses_fails_alone(shop: ShopUnderTest) -
     assert await shop.stock(shirt.variant_id) == 1
 
 
-async def test_two_hubs_that_sell_one_product_never_sell_a_piece_twice(
+async def test_b01_two_hubs_that_sell_one_product_never_sell_a_piece_twice(
     shop: ShopUnderTest,
 ) -> None:
     everybody = await customers(shop, 60)

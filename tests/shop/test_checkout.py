@@ -115,7 +115,7 @@ async def test_cash_on_delivery_stays_pending(shop: ShopUnderTest) -> None:
     assert (order.status, order.payment_status) == ("pending", "pending")
 
 
-async def test_a_retry_gets_the_identical_order(shop: ShopUnderTest) -> None:
+async def test_b17_a_retry_gets_the_identical_order(shop: ShopUnderTest) -> None:
     customer, shirt = await shop.customer(), await shop.product(stock=2)
     request = a_request(shirt)
     first = await place_order(shop.db, customer, request)
@@ -132,7 +132,7 @@ async def test_a_retry_gets_the_identical_order(shop: ShopUnderTest) -> None:
     assert await shop.stock(shirt.variant_id) == 0
 
 
-async def test_a_double_tap_at_the_same_moment_is_one_order(shop: ShopUnderTest) -> None:
+async def test_b12_a_double_tap_at_the_same_moment_is_one_order(shop: ShopUnderTest) -> None:
     customer, shirt = await shop.customer(), await shop.product(stock=3)
     request = a_request(shirt)
     orders = await asyncio.gather(*(place_order(shop.db, customer, request) for _ in range(10)))
@@ -142,7 +142,7 @@ async def test_a_double_tap_at_the_same_moment_is_one_order(shop: ShopUnderTest)
     assert await shop.stock(shirt.variant_id) == 2
 
 
-async def test_a_double_tap_on_the_last_unit_is_not_told_sold_out(shop: ShopUnderTest) -> None:
+async def test_b12_a_double_tap_on_the_last_unit_is_not_told_sold_out(shop: ShopUnderTest) -> None:
     for _ in range(5):
         customer, shirt = await shop.customer(), await shop.product(stock=1)
         request = a_request(shirt)
@@ -164,7 +164,7 @@ async def test_a_retry_that_overlaps_the_first_attempt_gets_its_order(shop: Shop
     assert await shop.count("orders") == 1
 
 
-async def test_a_price_that_changes_under_the_order_is_noticed(shop: ShopUnderTest) -> None:
+async def test_b15_a_price_that_changes_under_the_order_is_noticed(shop: ShopUnderTest) -> None:
     customer, shirt = await shop.customer(), await shop.product()
     async with shop.sql.transaction():
         await shop.sql.execute("lock table live_session_products in access exclusive mode")
@@ -226,7 +226,7 @@ async def test_a_sold_out_variant_is_refused_with_what_is_left(shop: ShopUnderTe
     assert await shop.stock(shirt.variant_ids[0]) == 5
 
 
-async def test_lines_of_one_variant_cannot_pass_one_by_one(shop: ShopUnderTest) -> None:
+async def test_b03_lines_of_one_variant_cannot_pass_one_by_one(shop: ShopUnderTest) -> None:
     customer, shirt = await shop.customer(), await shop.product(stock=3)
     request = a_request(lines=[(shirt.variant_id, 2), (shirt.variant_id, 2)], shown=4 * 129900)
     assert (await refusal_of(shop, customer, request)).code == "order.sold_out"
@@ -343,7 +343,7 @@ async def test_nobody_earns_on_a_purchase_of_their_own(shop: ShopUnderTest) -> N
     assert (await shop.row("select influencer_id from orders"))["influencer_id"] is None
 
 
-async def test_the_last_unit_is_sold_once(shop: ShopUnderTest) -> None:
+async def test_b01_the_last_unit_is_sold_once(shop: ShopUnderTest) -> None:
     buyers = [await shop.customer() for _ in range(2)]
     for _ in range(10):
         shirt = await shop.product(stock=1)
@@ -352,7 +352,7 @@ async def test_the_last_unit_is_sold_once(shop: ShopUnderTest) -> None:
         assert await shop.stock(shirt.variant_id) == 0
 
 
-async def test_200_buyers_for_the_last_50_units(shop: ShopUnderTest) -> None:
+async def test_b01_200_buyers_for_the_last_50_units(shop: ShopUnderTest) -> None:
     shirt = await shop.product(stock=50)
     live = await shop.live_session(await shop.influencer(), shirt, special_price="999")
     attempts = [

@@ -96,7 +96,7 @@ async def test_a_deal_is_none_for_who_buys_elsewhere(show: Show) -> None:
     assert isinstance(await show.outcome(replace(elsewhere, shown_total_minor=PLAIN)), Order)
 
 
-async def test_a_customer_gets_as_many_as_the_deal_grants(show: Show) -> None:
+async def test_b13_a_customer_gets_as_many_as_the_deal_grants(show: Show) -> None:
     deal, customer = await show.deal(customer_limit=2), await show.shop.customer()
     assert isinstance(await show.outcome(show.request(deal, DEAL), customer), Order)
     again = show.request(deal, 2 * DEAL, quantity=2)
@@ -185,7 +185,7 @@ async def test_an_order_of_a_part_leaves_the_rest_of_the_hold(show: Show) -> Non
     assert (await show.shop.row("select quantity from private.stock_holds"))["quantity"] == 3
 
 
-async def test_a_hold_made_while_an_order_is_written_is_respected(show: Show) -> None:
+async def test_b02_a_hold_made_while_an_order_is_written_is_respected(show: Show) -> None:
     """Between the look and the taking of the stock: the order looks again and finds too little."""
     owner, buyer = await show.shop.customer(), await show.shop.customer()
     async with show.shop.sql.transaction():

@@ -16,7 +16,7 @@
  * Bag (sheet over the video, page /bag): `cart` (the button; data-pieces) `bag-sheet` `bag-empty`
  *   `bag-line-<variant_id>` (data-changes, data-off) `bag-quantity-<variant_id>` and its `-less` and `-more`,
  *   `bag-remove-<variant_id>`; ordering as in the buy sheet
- * Account page of a customer: `book-address` (data-default) `other-address`, and the address fields
+ * Account page of a customer: `book-address` (data-default) `edit-address` `other-address`, and the address fields
  * Account form (buy sheet, chat, log-in page): `account-form` `account-name` `account-email`
  *   `account-password` `account-submit` `account-mode` `role-<role>`
  * Account page of who is paid: `payment-details` `payment-edit` `payment-form` `payment-save`
@@ -70,6 +70,7 @@ export const ids = {
   useAddress: "use-address",
   savedAddress: "saved-address",
   otherAddress: "other-address",
+  editAddress: "edit-address",
   bookAddress: "book-address",
   coupon: "coupon",
   couponOpen: "coupon-open",

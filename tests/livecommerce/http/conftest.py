@@ -56,7 +56,8 @@ def dist_dir(tmp_path: Path) -> Path:
         "bag",
         "wishlist",
     )
-    desks = ("business-orders", "business-money", "studio-money", "admin-money", "admin-reviews")
+    business = ("business-orders", "business-money", "studio-money")
+    desks = (*business, "admin-money", "admin-reviews", "admin-orders")
     for page in (*pages, *desks):
         (dist / f"{page}.html").write_text(f"<!doctype html><title>{page}</title>")
     script = b"export const answer = 42;" * 20

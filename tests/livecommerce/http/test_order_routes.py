@@ -220,6 +220,28 @@ async def test_an_admin_finds_and_cancels_an_order(market: Market) -> None:
     assert shown["order"]["customer_email"].endswith("@example.com")
 
 
+async def test_only_an_admin_reads_to_whom_a_line_was_attributed_and_why(market: Market) -> None:
+    id_ = await market.order()
+    influencer_id = await market.world.ask(
+        "select id from influencers where user_id = $1",
+        await market.world.user("influencer", "Mira"),
+    )
+    await market.world.ask(
+        "update order_items set influencer_id = $1, attribution_kind = 'affiliate_link',"
+        " attribution_reason = 'last_click', attribution_rule = 1, attributed_at = to_timestamp(5)",
+        influencer_id,
+    )
+    shown = await answer_of(await market.get(f"{ADMIN}/orders/{id_}", market.as_admin))
+    (line,) = shown["order"]["attributions"]
+    assert line["order_item_id"] == shown["order"]["parts"][0]["items"][0]["order_item_id"]
+    decided = [line[name] for name in ("kind", "reason", "rule", "attributed_at_ms")]
+    assert decided == ["affiliate_link", "last_click", 1, 5000]
+    assert line["influencer_name"]
+    for path, headers in ((ORDERS, market.as_customer), (f"{DESK}/orders", market.as_seller)):
+        order = await answer_of(await market.get(f"{path}/{id_}", headers))
+        assert "attribut" not in str(order)
+
+
 async def test_a_parcel_that_was_refused_comes_back(market: Market) -> None:
     id_ = await market.order(method="cod")
     sent = await answer_of(await market.post(f"{DESK}/orders/{id_}/ship", market.as_seller))

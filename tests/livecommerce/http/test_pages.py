@@ -22,6 +22,7 @@ PAGES = {
     "/studio/money": "studio-money",
     "/admin/money": "admin-money",
     "/admin/reviews": "admin-reviews",
+    "/admin/orders": "admin-orders",
 }
 
 

@@ -116,6 +116,51 @@ async def test_a_product_is_made_and_read_back_as_it_was_given(make: Any) -> Non
     ] == [("M", 7, None), ("L / Relaxed", 3, 139900)]
 
 
+TOLD: dict[str, Any] = {
+    "videos": ["https://videos.example/shirt.mp4", "https://videos.example/how-it-is-woven.webm"],
+    "keywords": ["linen", "summer shirt"],
+    "meta_title": "Linen shirt in two sizes",
+    "meta_description": "A shirt of washed linen, woven in Kerala.",
+    "country_of_origin": "India",
+    "importer": "Coast Imports, 4 Harbour Road, Kochi 682001",
+    "net_quantity": "1 piece",
+}
+
+
+async def test_what_is_told_about_a_product_is_read_back_at_the_desk_and_in_the_shop(
+    client: Any, make: Any, as_wholesaler: Any
+) -> None:
+    product = await make(**TOLD)
+    own, shop = f"{OWN}/{product['id']}", f"{SHOP}/{product['id']}"
+
+    async def read() -> list[dict[str, Any]]:
+        pages = [await client.get(own, headers=as_wholesaler), await client.get(shop)]
+        found = [(await answer(page))["product"] for page in pages]
+        return [{name: one[name] for name in TOLD} for one in found]
+
+    assert {name: product[name] for name in TOLD} == TOLD
+    assert await read() == [TOLD, TOLD]
+    changed: dict[str, Any] = {
+        "videos": ["https://videos.example/new.mp4"],
+        "keywords": ["khadi"],
+        "meta_title": None,
+        "meta_description": "Another text.",
+        "country_of_origin": "Sri Lanka",
+        "importer": None,
+        "net_quantity": "2 pieces",
+    }
+    await answer(await client.patch(own, json=changed, headers=as_wholesaler))
+    assert await read() == [changed, changed]
+
+
+async def test_a_video_that_is_not_fetched_safely_is_refused(
+    client: Any, as_wholesaler: Any
+) -> None:
+    body = {"id": str(uuid4()), **SHIRT, "videos": ["http://videos.example/shirt.mp4"]}
+    refused = await refusal(await client.post(OWN, json=body, headers=as_wholesaler), 422)
+    assert refused["details"]["reasons"] == {"videos": "not_https"}
+
+
 async def test_the_same_id_twice_makes_one_product(
     client: Any, as_wholesaler: Any, world: Any
 ) -> None:

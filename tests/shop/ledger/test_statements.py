@@ -142,3 +142,21 @@ async def test_a_line_says_how_many_pieces_it_is_for(books: Books) -> None:
     }
     # Of three that were ordered one was cancelled; the last refund is an amount, not pieces.
     assert told == {"cod_sale": 2, "refund": None}
+
+
+async def test_what_is_given_back_in_parts_comes_to_nothing_in_each_column(books: Books) -> None:
+    """Thirds of 999.00, whose tax does not divide by three."""
+    order = await books.order(Line(price_minor=99_900))
+    await books.capture(order)
+    await books.deliver(order)
+    for _ in range(3):
+        await books.refund(order, 33_300, (0, 0, 33_300))
+    whose = Whose(Actor("admin", ADMIN), "wholesaler", books.wholesalers[0])
+    splits = [
+        line.breakdown
+        for line in await lines_of(books, whose)
+        if line.part == "wholesaler" and line.kind in ("sale", "refund") and line.breakdown
+    ]
+    assert len(splits) == 4
+    for column in ("paid_minor", "base_minor", "tax_minor", "wholesaler_minor"):
+        assert sum(split[column] for split in splits) == 0, column

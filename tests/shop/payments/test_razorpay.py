@@ -1,5 +1,6 @@
 """The Razorpay adapter against a stub that speaks its documented API."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -128,6 +129,47 @@ async def test_b18_webhook_and_return_are_one_payment(counter: Counter) -> None:
     await counter.told(counter.stub.webhook("payment.captured", payment=paid))
     assert (await counter.till.order(bought))["payment_status"] == "paid"
     assert await counter.till.count("private.ledger_events") == 1
+
+
+@pytest.mark.parametrize("first", ["webhook", "browser", "neither"])
+async def test_b16_the_return_of_the_browser_and_the_webhook_race_for_one_capture(
+    counter: Counter, first: str
+) -> None:
+    """What the browser brings makes the desk ask and take the money; meanwhile Razorpay says by
+    webhook that it was taken."""
+    till, stub = counter.till, counter.stub
+    bought, order_id = await counter.ordered()
+    told_before = await till.told(bought)
+    paid = stub.pay(order_id, "authorized")
+    # Their clock was quicker than our call: it is captured in the webhook already.
+    webhook = stub.webhook("payment.captured", payment=paid | {"status": "captured"})
+
+    async def browser_comes_back() -> None:
+        events = counter.provider.verify_return(stub.browser_return(paid))
+        await asyncio.gather(
+            *(inbox.receive(till.db, "razorpay", "return", events) for _ in range(2))
+        )
+        await till.work()
+
+    racers = {"webhook": counter.told(webhook), "browser": browser_comes_back()}
+    if first in racers:
+        await racers.pop(first)
+    await asyncio.gather(*racers.values())
+    # Whoever reloads the page, and the provider that was not sure of our answer, say it again.
+    await browser_comes_back()
+    await counter.told(webhook)
+
+    order, payment = await till.order(bought), await till.payment(bought.payment_id)
+    assert (order["status"], order["payment_status"]) == ("confirmed", "paid")
+    assert (payment["status"], payment["capture_reference"]) == ("captured", paid["id"])
+    posted = await till.sql.fetch("select source_type, event from private.ledger_events")
+    assert [tuple(row) for row in posted] == [("payment", "captured")]
+    captures = [call for call in stub.calls if call.endswith("/capture")]
+    assert len(captures) <= 1
+    assert await till.count("private.payments") == 1
+    assert await till.refunds(bought) == []
+    assert await till.count("private.payment_reversals") == 0
+    assert await till.told(bought) == told_before + 1
 
 
 async def test_an_order_whose_answer_was_lost_is_found_again(counter: Counter) -> None:

@@ -245,6 +245,19 @@ async def test_b09_the_page_of_an_unpaid_order_is_closed_with_it(
     assert payment["status"] == "cancelled" and payment["due_at"] is None
 
 
+async def test_money_that_is_only_promised_is_let_go_with_its_order(
+    stripe_till: Till, there: LocalStripe
+) -> None:
+    till = stripe_till
+    bought = await till.buy("stripe")
+    held = await there.pay(await session_of(till, bought), capture_method="manual")
+    await till.sql.execute("update orders set status = 'cancelled'")
+    till.pass_(minutes=18)
+    await till.work()
+    intent = await there.get(f"/v1/payment_intents/{held['payment_intent']}")
+    assert intent["status"] == "canceled"
+
+
 async def test_a_stripe_that_is_away_fails_no_payment(till: Till) -> None:
     # Nobody listens there.
     config = StripeConfig(SECRET_KEY, WEBHOOK_SECRET, BACK, "http://127.0.0.1:9")

@@ -117,7 +117,7 @@ export const adjust = (kind: PayeeKind, payee: string, id: string, amount_minor:
 
 export type CodStatus = "created" | "collected" | "remitted" | "returned";
 export const cod = (status: CodStatus, after: string) => page<{ payments: readonly Payment[] }>("cod", { status, after });
-export const codStep = (id: string, step: "collected" | "returned") => post<{ payment: Payment }>(`cod/${id}/${step}`, {});
+export const codCollected = (id: string) => post<{ payment: Payment }>(`cod/${id}/collected`, {});
 export const codRemitted = (payment_ids: readonly string[], reference: string) => post<{ remitted: number }>("cod/remitted", { payment_ids, reference });
 
 export const upiPayments = (after: string) => page<{ payments: readonly Payment[] }>("upi-payments", { after });

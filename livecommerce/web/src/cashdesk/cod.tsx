@@ -8,7 +8,7 @@ import { Table, type Column } from "../lists/table.tsx";
 import { Filters } from "../lists/tabs.tsx";
 import { Empty } from "../site/shell.tsx";
 import { toast } from "../ui/toast.tsx";
-import { cod, codRemitted, codStep, type CodStatus, type Payment } from "./api.ts";
+import { cod, codCollected, codRemitted, type CodStatus, type Payment } from "./api.ts";
 import { Ask } from "./ask.tsx";
 import { More } from "./more.tsx";
 import { here } from "./place.ts";
@@ -26,7 +26,7 @@ export function Cod() {
   const status = statuses.find((one) => one === here.place.value.status) ?? "created";
   const listed = useListed(`${status} ${after}`, () => cod(status, after));
   const ticked = useSignal<ReadonlySet<string>>(new Set());
-  const asking = useSignal<{ step: "collected" | "returned"; payment: Payment } | "remitted" | null>(null);
+  const asking = useSignal<Payment | "remitted" | null>(null);
   const payments = listed.page?.payments ?? [];
   // Only what is still there: another admin may have booked some of it meanwhile.
   const chosen = status === "collected" ? payments.filter((payment) => ticked.value.has(payment.payment_id)) : [];
@@ -57,7 +57,7 @@ export function Cod() {
               </div>
             ) : null}
             <Table caption={t.cod()} rows={page.payments} keyOf={(payment) => payment.payment_id} testid={(payment) => ids.payment(payment.order_number)}
-              columns={columns(status, ticked.value, (id, on) => tick([id], on), (payment, step) => { asking.value = { payment, step }; })} />
+              columns={columns(status, ticked.value, (id, on) => tick([id], on), (payment) => { asking.value = payment; })} />
           </>
         )}
       </ListView>
@@ -66,25 +66,22 @@ export function Cod() {
         <Ask title={t.remitTitle({ amount, count: chosen.length })} text={t.remitText()} action={t.remit({ amount, count: chosen.length })}
           field={{ label: t.courierReference(), hint: t.courierReferenceHint(), missing: t.errReference() }}
           onSend={(text) => codRemitted(chosen.map(({ payment_id }) => payment_id), text)} onDone={done(t.isRemitted({ amount, count: chosen.length }))} onClose={close} />
-      ) : asking.value ? <StepDialog {...asking.value} onDone={done} onClose={close} /> : null}
+      ) : asking.value ? <CollectedDialog payment={asking.value} onDone={done} onClose={close} /> : null}
     </>
   );
 }
 
 function columns(
-  status: CodStatus, ticked: ReadonlySet<string>, tick: (id: string, on: boolean) => void, ask: (payment: Payment, step: "collected" | "returned") => void,
+  status: CodStatus, ticked: ReadonlySet<string>, tick: (id: string, on: boolean) => void, ask: (payment: Payment) => void,
 ): Column<Payment>[] {
   const t = words.value;
   const last: Column<Payment>[] = status !== "created" ? [] : [{ key: "do", label: t.actions(), bare: true, cell: (payment) => (
-    <span class="actions">
-      <button type="button" class="button button-quiet button-small" data-testid={ids.codCollected} aria-label={`${t.markCollected()}: ${payment.order_number}`} onClick={() => ask(payment, "collected")}>{t.markCollected()}…</button>
-      <button type="button" class="button button-quiet button-small" data-testid={ids.codReturned} aria-label={`${t.markCodReturned()}: ${payment.order_number}`} onClick={() => ask(payment, "returned")}>{t.markCodReturned()}…</button>
-    </span>
+    <button type="button" class="button button-quiet button-small" data-testid={ids.codCollected} aria-label={`${t.markCollected()}: ${payment.order_number}`} onClick={() => ask(payment)}>{t.markCollected()}…</button>
   ) }];
   return [
     { key: "order", label: t.order(), head: true, cell: (payment) => status === "collected" ? (
       <label class="tick"><input type="checkbox" checked={ticked.has(payment.payment_id)} data-testid={ids.codTick} onChange={(event) => tick(payment.payment_id, event.currentTarget.checked)} />{payment.order_number}</label>
-    ) : payment.order_number },
+    ) : <a class="row-link" href={`/admin/orders?order=${payment.order_id}`}>{payment.order_number}</a> },
     { key: "customer", label: t.customer(), cell: (payment) => <span dir="auto">{payment.customer_name || "–"}</span> },
     { key: "amount", label: t.amount(), figures: true, cell: (payment) => <strong>{money(language.value, payment.amount_minor)}</strong> },
     { key: "since", label: t.since(), cell: (payment) => time(status === "created" ? payment.created_at_ms : payment.updated_at_ms) },
@@ -93,20 +90,17 @@ function columns(
   ];
 }
 
-interface StepProps {
-  step: "collected" | "returned";
+interface CollectedProps {
   payment: Payment;
   onDone: (said: string) => () => void;
   onClose: () => void;
 }
 
-function StepDialog({ step, payment, onDone, onClose }: StepProps) {
+function CollectedDialog({ payment, onDone, onClose }: CollectedProps) {
   const t = words.value;
   const what = { amount: money(language.value, payment.amount_minor), number: payment.order_number };
-  const collected = step === "collected";
   return (
-    <Ask title={collected ? t.collectedTitle(what) : t.codReturnedTitle(what)} text={collected ? t.collectedText() : t.codReturnedText()}
-      action={collected ? t.markCollected() : t.markCodReturned()} danger={!collected} onSend={() => codStep(payment.payment_id, step)}
-      onDone={onDone(collected ? t.isCollected(what) : t.isCodReturned(what))} onClose={onClose} />
+    <Ask title={t.collectedTitle(what)} text={t.collectedText()} action={t.markCollected()} onSend={() => codCollected(payment.payment_id)}
+      onDone={onDone(t.isCollected(what))} onClose={onClose} />
   );
 }

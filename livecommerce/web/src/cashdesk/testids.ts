@@ -2,7 +2,7 @@
  * Handles for tests of `/admin/money`: `tab-<view>` (payouts payees cod upi refunds events coupons ledger) `filter-<status>`
  *   `run-preview` (its data-minor, data-payees) `run-start` `run-word` `confirm-run` `batch-<id>` `batch-file` `payout-<id>`
  *   `payout-paid` `payout-returned` `payout-cancel` `ask-text` `confirm-ask` `payee-<id>` `payee-adjust` `adjust-amount`
- *   `adjust-reason` `confirm-adjust` `payment-<order number>` `cod-collected` `cod-returned` `cod-tick` `cod-remit`
+ *   `adjust-reason` `confirm-adjust` `payment-<order number>` `cod-collected` `cod-tick` `cod-remit`
  *   `confirm-step` `upi-confirm` `upi-reject` `upi-reference` `upi-amount` `confirm-upi` `refund-<id>` `refund-done`
  *   `refund-retry` `event-<id>` `event-done` `event-retry` `ledger-balanced`
  */
@@ -26,7 +26,6 @@ export const ids = {
   confirmAdjust: "confirm-adjust",
   payment: (order: string) => `payment-${order}`,
   codCollected: "cod-collected",
-  codReturned: "cod-returned",
   codTick: "cod-tick",
   codRemit: "cod-remit",
   confirmStep: "confirm-step",

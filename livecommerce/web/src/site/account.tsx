@@ -62,7 +62,7 @@ function desksOf(role: Person["role"]): readonly (readonly [string, string])[] {
   const t = words.value;
   if (role === "wholesaler") return [["/business", t.canSell()], ["/business/orders", t.canShip()], ["/business/money", t.canEarn()]];
   if (role === "influencer") return [["/studio", t.canGoLive()], ["/studio?links", t.canLink()], ["/studio/money", t.canEarn()]];
-  if (role === "admin") return [["/admin/queries", t.canSupport()], ["/admin/money", t.canPay()], ["/admin/reviews", t.canModerate()]];
+  if (role === "admin") return [["/admin/queries", t.canSupport()], ["/admin/orders", t.canFindOrders()], ["/admin/money", t.canPay()], ["/admin/reviews", t.canModerate()]];
   return [];
 }
 

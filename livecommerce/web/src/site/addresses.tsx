@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { AddressForm } from "../buy/address-form.tsx";
-import { emptyDraft, toAddress, wrongFields, type AddressField } from "../buy/address.ts";
+import { emptyDraft, fromAddress, toAddress, wrongFields, type AddressField } from "../buy/address.ts";
 import type { SavedAddress } from "../buy/book.ts";
 import { inOneLine } from "../buy/one-line.ts";
 import { bag as words } from "../i18n/bag.ts";
@@ -23,7 +23,8 @@ export function Addresses({ name }: { name: string }) {
   const t = words.value;
   const saved = useSignal<readonly SavedAddress[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
-  const adding = useSignal(false);
+  /** What the form is for: a saved address, a new one, or none. */
+  const editing = useSignal<SavedAddress | "new" | null>(null);
   const working = useSignal(false);
 
   async function ask(path: string, body?: unknown): Promise<void> {
@@ -35,34 +36,54 @@ export function Addresses({ name }: { name: string }) {
     if (answer.ok) saved.value = answer.ok.addresses.filter((one) => one.id !== null);
   }
   useEffect(() => void ask("/addresses"), []);
+  const form = (of: SavedAddress | null) => (
+    <EditAddress key={of?.id ?? "new"} of={of} name={name} onClose={() => { editing.value = null; }} onDone={() => { editing.value = null; void ask("/addresses"); }} />
+  );
   if (saved.value === null) return refusal.value ? <LoadFailed text={refusalText(refusal.value)} onRetry={() => void ask("/addresses")} /> : null;
   return (
     <section class="panel" aria-labelledby="addresses">
       <h2 id="addresses">{t.addresses()}</h2>
       {refusal.value ? <p class="callout callout-bad" role="alert">{refusalText(refusal.value)}</p> : null}
-      {saved.value.length === 0 && !adding.value ? <p class="quiet">{t.noAddresses()}</p> : null}
+      {saved.value.length === 0 && editing.value === null ? <p class="quiet">{t.noAddresses()}</p> : null}
       <ul class="book">
         {saved.value.map((one) => (
           <li key={one.id} data-testid={ids.bookAddress} data-default={one.is_default}>
-            <p dir="auto"><b>{one.label ?? one.address.name}</b>{one.is_default ? <span class="tag">{t.first()}</span> : null}<br />{inOneLine(one.address)}</p>
-            <span class="book-actions">
-              {one.is_default ? null : (
-                <button type="button" class="link-button" onClick={() => void ask(`/addresses/${one.id}/default`, {})}>{t.makeFirst()}</button>
-              )}
-              <button type="button" class="link-button" aria-label={t.removeAddress({ address: inOneLine(one.address) })} onClick={() => void ask(`/addresses/${one.id}/remove`, {})}>{buyWords.value.couponRemove()}</button>
-            </span>
+            {isSame(editing.value, one) ? form(one) : (
+              <>
+                <p dir="auto"><b>{one.label ?? one.address.name}</b>{one.is_default ? <span class="tag">{t.first()}</span> : null}<br />{inOneLine(one.address)}</p>
+                <span class="book-actions">
+                  {one.is_default ? null : (
+                    <button type="button" class="link-button" onClick={() => void ask(`/addresses/${one.id}/default`, {})}>{t.makeFirst()}</button>
+                  )}
+                  <button type="button" class="link-button" data-testid={ids.editAddress} aria-label={t.editAddressOf({ address: inOneLine(one.address) })} onClick={() => { editing.value = one; }}>{t.editAddress()}</button>
+                  <button type="button" class="link-button" aria-label={t.removeAddress({ address: inOneLine(one.address) })} onClick={() => void ask(`/addresses/${one.id}/remove`, {})}>{buyWords.value.couponRemove()}</button>
+                </span>
+              </>
+            )}
           </li>
         ))}
       </ul>
-      {adding.value ? <NewAddress name={name} onDone={() => { adding.value = false; void ask("/addresses"); }} /> : (
-        <button type="button" class="button button-quiet" data-testid={ids.otherAddress} onClick={() => { adding.value = true; }}>{t.addAddress()}</button>
-      )}
+      {editing.value === "new" ? form(null) : editing.value === null ? (
+        <button type="button" class="button button-quiet" data-testid={ids.otherAddress} onClick={() => { editing.value = "new"; }}>{t.addAddress()}</button>
+      ) : null}
     </section>
   );
 }
 
-function NewAddress({ name, onDone }: { name: string; onDone: () => void }) {
-  const draft = useSignal({ ...emptyDraft, name });
+const isSame = (editing: SavedAddress | "new" | null, one: SavedAddress) => editing !== null && editing !== "new" && editing.id === one.id;
+
+interface EditProps {
+  /** Null for a new one. */
+  of: SavedAddress | null;
+  /** Of the customer, for a new one. */
+  name: string;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function EditAddress({ of, name, onDone, onClose }: EditProps) {
+  const t = words.value;
+  const draft = useSignal(of ? fromAddress(of.address) : { ...emptyDraft, name });
   const errors = useSignal<AddressField[]>([]);
   const refusal = useSignal<Refusal | null>(null);
   const working = useSignal(false);
@@ -70,7 +91,10 @@ function NewAddress({ name, onDone }: { name: string; onDone: () => void }) {
     errors.value = wrongFields(draft.value);
     if (errors.value.length > 0 || working.value) return;
     working.value = true;
-    const answer = await restAs("/addresses", { body: { id: newId(), address: toAddress(draft.value) } });
+    const address = toAddress(draft.value);
+    const answer = of
+      ? await restAs(`/addresses/${of.id}/change`, { body: { label: of.label, is_default: of.is_default, address } })
+      : await restAs("/addresses", { body: { id: newId(), address } });
     working.value = false;
     if (!answer.refused) return onDone();
     const fields = Object.keys((answer.refused.details?.fields as object | undefined) ?? {}) as AddressField[];
@@ -80,8 +104,11 @@ function NewAddress({ name, onDone }: { name: string; onDone: () => void }) {
   return (
     <div class="form">
       {refusal.value ? <p class="callout callout-bad" role="alert">{refusalText(refusal.value)}</p> : null}
-      <AddressForm id="new-address" draft={draft} errors={errors} onSubmit={() => void save()} />
-      <button type="submit" form="new-address" class="button button-primary" aria-disabled={working.value} data-testid={ids.useAddress}>{words.value.saveAddress()}</button>
+      <AddressForm id="edit-address" draft={draft} errors={errors} onSubmit={() => void save()} />
+      <div class="actions">
+        <button type="submit" form="edit-address" class="button button-primary" aria-disabled={working.value} data-testid={ids.useAddress}>{t.saveAddress()}</button>
+        <button type="button" class="button button-quiet" onClick={onClose}>{t.leaveAddress()}</button>
+      </div>
     </div>
   );
 }

@@ -119,7 +119,7 @@ function Contact({ query }: { query: StaffThread }) {
         <div><dt>{t.name()}</dt><dd>{query.customer_name || t.noCustomer()}</dd></div>
         {query.customer_email ? <div><dt>{t.email()}</dt><dd><a href={`mailto:${query.customer_email}`}>{query.customer_email}</a></dd></div> : null}
         {query.customer_phone ? <div><dt>{t.phone()}</dt><dd><a href={`tel:${query.customer_phone}`}>{query.customer_phone}</a></dd></div> : null}
-        {query.order_number ? <div><dt>{t.order()}</dt><dd>{query.order_number}</dd></div> : null}
+        {query.order_number ? <div><dt>{t.order()}</dt><dd>{query.order_id ? <a href={`/admin/orders?order=${query.order_id}`} data-testid={ids.order}>{query.order_number}</a> : query.order_number}</dd></div> : null}
       </dl>
     </section>
   );

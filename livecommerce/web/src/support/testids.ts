@@ -6,7 +6,7 @@
  *   `thread-message` (its data-author) `reply` `reply-send` `close-query` `confirm-close`
  * Admin: `shelf-<status>` (filters, with their counts) `filter-overdue` `filter-mine` `ticket-search` `assign`
  *   `answer` `send-answer` `send-resolve` `resolve` `escalate` `confirm-escalate` `close-query` `confirm-close`
- *   `priority` `note` `add-note` `staff-note`
+ *   `priority` `note` `add-note` `staff-note` `query-order` (the link to its order)
  */
 export const ids = {
   newQuery: "help-new",
@@ -28,6 +28,7 @@ export const ids = {
   assign: "assign",
   answer: "answer",
   sendAnswer: "send-answer",
+  order: "query-order",
   sendResolve: "send-resolve",
   resolve: "resolve",
   escalate: "escalate",
