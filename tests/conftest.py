@@ -7,6 +7,7 @@ Durability is off: these servers never outlive the run.
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -120,6 +121,32 @@ def redis_url(valkey_server: Valkey) -> str:
 
 
 _numbers = itertools.count()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests of many tries have tried, `record_property("tried", ...)`, and what was left out.
+
+    Here, because with many processes the one that reports knows no conftest of a folder.
+    """
+    from tests.db.conftest import USR, lacking
+
+    tried = [
+        text
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, text in report.user_properties
+        if name == "tried"
+    ]
+    if tried:
+        terminalreporter.section("tried")
+        for text in tried:
+            terminalreporter.write_line(str(text))
+    if lacking(USR, os.environ):
+        terminalreporter.write_line(
+            "Tests on the system's Postgres were left out: this machine lacks it or its "
+            "plpgsql_check (Debian 12: apt-get install postgresql-15 postgresql-15-plpgsql-check).",
+            yellow=True,
+        )
 
 
 async def _execute(postgres: Postgres, statement: str) -> None:

@@ -70,15 +70,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in out]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if lacking(USR, os.environ):
-        terminalreporter.write_line(
-            "Tests on the system's Postgres were left out: this machine lacks it or its "
-            "plpgsql_check (Debian 12: apt-get install postgresql-15 postgresql-15-plpgsql-check).",
-            yellow=True,
-        )
-
-
 @pytest.fixture(scope="session")
 def system_postgres_server(background: "Background") -> Iterator[Postgres]:
     """The system's Postgres, running. Its roles are those that any test on it has made."""

@@ -92,7 +92,7 @@ async def test_a_rival_at_every_line_leaves_what_is_legal(
     stage: Stage,
     rival: Callable[[Rivals], Awaitable[Meeting]],
     is_second_look: bool,
-    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     went: Counter[str] = Counter()
     for line in stage.lines:
@@ -112,11 +112,12 @@ async def test_a_rival_at_every_line_leaves_what_is_legal(
         if is_reached:
             went[word] += 1
     deadlocks = await stage.deadlocks()
-    with capsys.disabled():
-        print(
-            f"\n{rival.__name__} at {went.total()} lines: {dict(went)}, {deadlocks} deadlocks ",
-            end="",
-        )
+    look = "second" if is_second_look else "first"
+    record_property(
+        "tried",
+        f"{rival.__name__} at {went.total()} lines, {look} look: {dict(went)},"
+        f" {deadlocks} deadlocks",
+    )
     assert went.total() > 20
     assert deadlocks == 0
     broken = [verdict for verdict in await check(stage.db) if verdict.offences]

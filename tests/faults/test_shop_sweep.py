@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import multiprocessing
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
@@ -121,7 +121,7 @@ async def ended_after(bench: Bench, operation: Operation, point: int) -> bool:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("operation_of", OPERATIONS.values(), ids=OPERATIONS)
 async def test_no_fault_loses_or_doubles_anything(
-    bench: Bench, operation_of: type[Operation], capsys: pytest.CaptureFixture[str]
+    bench: Bench, operation_of: type[Operation], record_property: Callable[[str, object], None]
 ) -> None:
     operation = operation_of()
     await operation.open(bench.till, bench.url)
@@ -137,10 +137,9 @@ async def test_no_fault_loses_or_doubles_anything(
             break
         faults["exit"] += 1
         assert await bench.broken() == [], f"the end of the process after await {point}"
-    with capsys.disabled():
-        print(
-            f"\n0 of {faults.total()} acknowledged {operation.what} lost or doubled across"
-            f" {faults.total()} injected faults at {faults['exit']} awaits: {dict(faults)}",
-            end=" ",
-        )
+    record_property(
+        "tried",
+        f"0 of {faults.total()} acknowledged {operation.what} lost or doubled across"
+        f" {faults.total()} injected faults at {faults['exit']} awaits: {dict(faults)}",
+    )
     assert faults["exit"] >= operation.awaits
