@@ -27,6 +27,19 @@ HOME = Address(
 )
 
 
+async def connection_to(url: str) -> asyncpg.Connection:
+    sql = await asyncpg.connect(url)
+    # As the program's own connections do: the driver's UUID is a subclass that JSON does not take.
+    await sql.set_type_codec(
+        "uuid",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: value.bytes,
+        decoder=lambda data: UUID(bytes=bytes(data)),
+    )
+    return sql
+
+
 @dataclass
 class Influencer:
     id: UUID

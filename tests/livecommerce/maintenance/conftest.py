@@ -20,6 +20,7 @@ from tests.shop.shop_under_test import (
     Product,
     ShopUnderTest,
     a_request,
+    connection_to,
     place_order,
 )
 
@@ -95,15 +96,7 @@ class Evening:
 async def evening(database_url: str) -> AsyncIterator[Evening]:
     logins = logins_of(database_url)
     db = await Database.connect(service=logins.service, pool_size=3)
-    sql = await asyncpg.connect(database_url)
-    # As the program's own connections do: the driver's UUID is a subclass that orjson refuses.
-    await sql.set_type_codec(
-        "uuid",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: value.bytes,
-        decoder=lambda data: UUID(bytes=bytes(data)),
-    )
+    sql = await connection_to(database_url)
     shop = ShopUnderTest(db, sql)
     customers = [await shop.customer(), await shop.customer()]
     influencer = await shop.influencer()

@@ -18,7 +18,7 @@ from shop.combiner import CombinerConfig
 from shop.desks import Person
 from shop.payments.desk import PaymentDesk
 from shop.payments.scripted import TestProvider
-from tests.shop.shop_under_test import ShopUnderTest
+from tests.shop.shop_under_test import ShopUnderTest, connection_to
 from tests.shop.state_machine.model import COD_FEE, COUPONS, SESSIONS, SHIPPING, VARIANTS
 from tests.shop.state_machine.reset import keep, restore
 
@@ -44,7 +44,7 @@ class People:
 async def open_shop(url: str) -> People:
     """Everybody and everything that every example begins with."""
     db = await Database.connect(service=logins_of(url).service, pool_size=1)
-    sql = await _connect(url)
+    sql = await connection_to(url)
     shop = ShopUnderTest(db, sql)
     people = People(Person("admin", await shop.user("admin")))
     for _ in range(CUSTOMERS):
@@ -125,19 +125,6 @@ async def _make_coupons(sql: asyncpg.Connection, people: People) -> None:
         )
 
 
-async def _connect(url: str) -> asyncpg.Connection:
-    sql = await asyncpg.connect(url)
-    # As the program's own connections do: the driver's UUID is a subclass that JSON does not take.
-    await sql.set_type_codec(
-        "uuid",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: value.bytes,
-        decoder=lambda data: UUID(bytes=bytes(data)),
-    )
-    return sql
-
-
 class Place:
     """The shop in its database. run: waits for a coroutine."""
 
@@ -152,7 +139,7 @@ class Place:
     async def _open(self, url: str) -> None:
         logins = logins_of(url)
         self.db = await Database.connect(api=logins.api, service=logins.service, pool_size=4)
-        self.sql = await _connect(url)
+        self.sql = await connection_to(url)
         self.provider = TestProvider(self.db, SECRET)
         self.desk = PaymentDesk(self.db, {"test": self.provider}, self.now)
         # One call at a time, so that who asks first is served first.
