@@ -128,9 +128,12 @@ class Wrong:
     name: str | None
 
 
-async def test_a_row_type_that_does_not_fit_is_noticed(sql: asyncpg.Connection) -> None:
-    query = Query("shop.order_by_id", dict)
-    query.row = Wrong
+async def test_a_row_type_that_does_not_fit_is_noticed(
+    sql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a record of its own: what is bound here belongs to no part of the program.
+    monkeypatch.setattr(database.query, "_BOUND", {})
+    query = Query("shop.order_by_id", Wrong)
     for statement, problem in (
         ("select 1 as id, 2 as name", "int4 arrives"),
         ("select 1 as id", "columns ['id']"),

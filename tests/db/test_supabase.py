@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -17,6 +18,12 @@ from livecommerce.embedded import Postgres, choose_account, choose_place, find_p
 from tests.db.test_logins import PasswordPostgres, superuser
 
 FACSIMILE = Path(__file__).with_name("supabase.sql")
+
+
+@dataclass(frozen=True)
+class SessionState:
+    id: uuid.UUID
+    status: str
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +86,7 @@ async def test_the_server_works_there_as_its_two_logins(project_url: str) -> Non
             (Actor("customer", user_id), "authenticated"),
         ):
             assert await database.acting_as(actor).one(whoami) == Whoami(role, actor.user_id)
-        states = Query("seed.live_session_states", dict)
+        states = Query("seed.live_session_states", SessionState)
         assert await database.acting_as(SERVICE).all(states, user_id) == []
     finally:
         await database.close()

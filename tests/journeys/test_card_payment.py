@@ -146,7 +146,8 @@ def test_the_page_of_razorpay_takes_the_form_that_the_browser_posts(journey: Jou
     page.go_back()
     stage = page.get_by_test_id("pay-stage")
     expect(stage).to_have_attribute("data-stage", "checking", timeout=PATIENCE_MS)
-    page.unroute_all()
+    # The page asks again and again: an answer may be on its way through `as_razorpay`.
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_whoever_paid_and_never_came_back_has_paid(journey: Journey, complaints: list[str]) -> None:
