@@ -8,7 +8,8 @@
 
 It makes `.venv` beside this file, installs exactly the packages of requirements/*.txt (checked by
 their hashes), builds the pages, and then becomes the command that was asked for. What is installed
-already is recognised by a stamp and costs nothing. It writes nothing outside this folder, but for
+already is recognised by a stamp and costs nothing. For `test` it also unpacks the distribution's
+HAProxy and nginx there, where they are missing. It writes nothing outside this folder, but for
 three things when it is run as root on a Debian-like system that lacks them: Python's venv module
 for any command, Chromium for `test`, and for `test` the system's own Postgres with plpgsql_check
 (all SQL runs on it as well); all by apt-get, and it says so.
@@ -43,6 +44,7 @@ LOCKS = {
     "check": (*BASE, "payments", "load", "dev"),
     "bench": (*BASE, "payments", "load", "dev"),
     "load": (*BASE, "load"),
+    "swarm": BASE,
 }
 """The requirements/*.txt that each command needs, in the order of installation."""
 
@@ -53,8 +55,9 @@ HELP = {
     "test": "all tests; as root installs Chromium and Postgres by apt-get when missing",
     "nightly": "2,000 random histories of the shop against a plain model of it; takes hours",
     "check": "ruff, mypy --strict, import-linter, tsc, squawk and rules for SQL",
-    "bench": "the figures of the README; `bench media`, `database` or `checkout` only those",
+    "bench": "the figures of the README; `bench media`, `database`, `checkout` or `hub` only those",
     "load": "locust users against a server of their own, or one named by --host",
+    "swarm": "thousands of viewers' sockets against a server of their own, or one named by URL",
     "docs": "write what is made from code: docs/reference, schema and types of the database",
     "clean": "remove what was installed and built; your data stays",
 }
@@ -211,6 +214,7 @@ def run_setup(_: list[str]) -> int:
 def run_test(rest: list[str]) -> int:
     find_chromium()
     find_system_postgres()
+    find_proxies()
     # A process for each core, each with servers of its own; a file stays in one of them.
     spread = ["--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile"]
     become([str(PYTHON), "-m", "pytest", *spread, *rest])
@@ -250,6 +254,8 @@ def run_bench(rest: list[str]) -> int:
         become([str(PYTHON), "-m", "loadtests.bench_forward", *rest[1:]])
     if rest[:1] == ["database"]:
         become([str(PYTHON), "-m", "loadtests.bench_database", *rest[1:]])
+    if rest[:1] == ["hub"]:
+        become([str(PYTHON), "-m", "loadtests.bench_hub", *rest[1:]])
     if rest[:1] == ["checkout"]:
         become([str(PYTHON), "-m", "loadtests.bench_checkout", *rest[1:]])
     find_chromium()
@@ -259,6 +265,11 @@ def run_bench(rest: list[str]) -> int:
 
 def run_load(rest: list[str]) -> int:
     become([str(PYTHON), "-m", "loadtests.load", *rest])
+    return 1
+
+
+def run_swarm(rest: list[str]) -> int:
+    become([str(PYTHON), "-m", "loadtests.swarm", *rest])
     return 1
 
 
@@ -305,6 +316,7 @@ RUN = {
     "check": run_check,
     "bench": run_bench,
     "load": run_load,
+    "swarm": run_swarm,
     "docs": run_docs,
 }
 
@@ -316,7 +328,7 @@ def clean() -> int:
     folders += [
         ROOT / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
     ]
-    folders += [ROOT / ".import_linter_cache"]
+    folders += [ROOT / ".import_linter_cache", ROOT / "loadtests" / "node" / "node_modules"]
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     for cache in ROOT.rglob("__pycache__"):
@@ -357,6 +369,41 @@ def find_system_postgres() -> None:
         apt_install(packages, why="all SQL is tested on the system's Postgres, too")
 
 
+def find_proxies() -> None:
+    """HAProxy and nginx, which the examples of docs/deploy are tested with.
+
+    Unpacked into a folder of ours where the system lacks them: installed they would start, and take
+    ports of this machine. Where they cannot be had the test run leaves that part out and says so.
+    """
+    unpacked = VENV / "proxies"
+    folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", f"{unpacked}/usr/sbin"])
+    lacking = [name for name in PROXIES if shutil.which(name, path=folders) is None]
+    if not lacking or shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        return
+    unpacked.mkdir(parents=True, exist_ok=True)
+    shown = " and ".join(lacking)
+    print(f"{shown}: needed by tests, so apt-get downloads them into {unpacked}.", flush=True)
+    try:
+        if os.geteuid() == 0:
+            step("apt-get update", ["apt-get", "update", "-q"])
+        names = " ".join(packages_of_apt(lacking))
+        unpack = "for package in *.deb; do dpkg -x $package . && rm $package; done"
+        command = f"cd '{unpacked}' && apt-get download -q {names} && {unpack}"
+        step(shown, ["sh", "-e", "-c", command])
+    except Stop as stop:
+        print(stop)
+
+
+def packages_of_apt(wanted: list[str]) -> list[str]:
+    """The packages that apt-get would install for these, themselves included."""
+    options = ["--simulate", "--no-install-recommends", "install"]
+    said = subprocess.run(
+        ["apt-get", *options, *wanted], stdout=subprocess.PIPE, text=True, check=False
+    ).stdout
+    return [line.split()[1] for line in said.splitlines() if line.startswith("Inst ")] or wanted
+
+
+PROXIES = ("haproxy", "nginx")
 SERVER_PACKAGE, CHECK_PACKAGE = "postgresql-{}", "postgresql-{}-plpgsql-check"
 OLDEST_POSTGRES = 15
 

@@ -161,6 +161,54 @@ begin
 end $function$;
 grant execute on function app.eligible_products_v1(claims text, p_search text, p_limit integer) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.follow_v1(claims text, p_influencer_id uuid, p_is_following boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  if not exists (select from public.public_profiles p
+                 where p.id = p_influencer_id and p.kind = 'influencer') then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif p_influencer_id = (select private.my_influencer_id()) then
+    return jsonb_build_object('outcome', 'self');
+  end if;
+  if p_is_following then
+    insert into public.follows (user_id, influencer_id)
+    values ((select auth.uid()), p_influencer_id) on conflict do nothing;
+  else
+    delete from public.follows f
+    where f.user_id = (select auth.uid()) and f.influencer_id = p_influencer_id;
+  end if;
+  return (
+    select jsonb_build_object(
+      'outcome', 'ok',
+      'is_following', exists (select from public.follows f
+                              where f.user_id = (select auth.uid()) and f.influencer_id = p.id),
+      'followers', p.followers_count)
+    from public.public_profiles p where p.id = p_influencer_id and p.kind = 'influencer');
+end $function$;
+grant execute on function app.follow_v1(claims text, p_influencer_id uuid, p_is_following boolean) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.following_v1(claims text, p_influencer_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return (
+    select jsonb_build_object(
+      'outcome', 'ok',
+      'is_following', exists (select from public.follows f
+                              where f.user_id = (select auth.uid()) and f.influencer_id = p.id),
+      'followers', p.followers_count)
+    from public.public_profiles p where p.id = p_influencer_id and p.kind = 'influencer');
+end $function$;
+grant execute on function app.following_v1(claims text, p_influencer_id uuid) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.influencer_earnings_v1(claims text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, earning_type text, amount_minor bigint, status text, order_id uuid, live_session_id uuid, description text, earned_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -305,6 +353,18 @@ begin
            coalesce(l.end_time, l.actual_start_time, l.created_at) desc, l.id;
 end $function$;
 grant execute on function app.listed_live_sessions_v1(claims text, p_now timestamp with time zone, p_limit integer) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.live_session_figures_v1(claims text, p_live_session_id uuid, p_minutes integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.live_session_figures_for_v1(p_live_session_id, p_minutes);
+end $function$;
+grant execute on function app.live_session_figures_v1(claims text, p_live_session_id uuid, p_minutes integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.live_sessions_of_v3(claims text, p_live_session_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[], hold_policy text, hold_ttl_s integer, takes_claims boolean)
@@ -812,6 +872,19 @@ begin
     'brands', to_jsonb(v_brands));
 end $function$;
 grant execute on function app.product_filters_v1(claims text, p_category text) to livecommerce_api;
+
+CREATE OR REPLACE FUNCTION app.product_minutes_v1(claims text, p_live_session_id uuid, p_product_id uuid, p_minutes integer)
+ RETURNS TABLE(at_ms bigint, shown integer, clicked integer, added_to_cart integer, ordered integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return query
+    select * from private.product_minutes_for_v1(p_live_session_id, p_product_id, p_minutes);
+end $function$;
+grant execute on function app.product_minutes_v1(claims text, p_live_session_id uuid, p_product_id uuid, p_minutes integer) to livecommerce_api;
 
 CREATE OR REPLACE FUNCTION app.queries_of_v1(claims text, p_now timestamp with time zone, p_query_id uuid, p_before timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, ticket_number text, subject text, message text, category text, status text, order_id uuid, order_number text, created_at timestamp with time zone, updated_at timestamp with time zone, ack_due_at timestamp with time zone, acknowledged_at timestamp with time zone, redress_due_at timestamp with time zone, resolved_at timestamp with time zone, closed_at timestamp with time zone, is_overdue boolean, messages jsonb)
@@ -1476,6 +1549,8 @@ create table auth.users (
   constraint users_phone_key UNIQUE (phone)
 );
 CREATE TRIGGER livecommerce_email AFTER UPDATE OF email ON auth.users FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION private.mirror_email();
+CREATE TRIGGER livecommerce_logins_end AFTER UPDATE ON auth.users FOR EACH ROW WHEN ((((old.encrypted_password IS NOT NULL) AND ((old.encrypted_password)::text IS DISTINCT FROM (new.encrypted_password)::text)) OR ((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL)) OR ((new.banned_until IS DISTINCT FROM old.banned_until) AND (new.banned_until > now())) OR ((old.raw_app_meta_data ->> 'role'::text) IS DISTINCT FROM (new.raw_app_meta_data ->> 'role'::text)))) EXECUTE FUNCTION private.end_logins();
+CREATE TRIGGER livecommerce_logins_end_with_account AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.end_logins();
 CREATE TRIGGER livecommerce_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.make_profile();
 CREATE TRIGGER livecommerce_profile_later AFTER UPDATE OF is_anonymous ON auth.users FOR EACH ROW WHEN ((old.is_anonymous AND (NOT new.is_anonymous))) EXECUTE FUNCTION private.make_profile();
 alter table auth.users enable row level security;
@@ -1669,6 +1744,65 @@ create policy service on private.cart_changes for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.cart_changes to service_role;
+
+create table private.chat_members (
+  id uuid default gen_random_uuid() not null,
+  influencer_id uuid not null,
+  live_session_id uuid,
+  user_id uuid not null,
+  muted_until timestamp with time zone,
+  is_banned boolean default false not null,
+  is_hidden boolean default false not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint chat_members_pkey PRIMARY KEY (id),
+  constraint chat_members_once UNIQUE NULLS NOT DISTINCT (influencer_id, live_session_id, user_id),
+  constraint chat_members_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
+  constraint chat_members_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint chat_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+comment on table private.chat_members is 'people who are muted, banned or hidden in a live session, or (live_session_id NULL) in all of an influencer';
+comment on column private.chat_members.is_hidden is 'what they write is shown to themselves, who are not told, and to moderators';
+CREATE INDEX chat_members_live_session_id ON private.chat_members USING btree (live_session_id);
+CREATE INDEX chat_members_user_id ON private.chat_members USING btree (user_id);
+alter table private.chat_members enable row level security;
+create policy service on private.chat_members for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.chat_members to service_role;
+
+create table private.chat_terms (
+  influencer_id uuid not null,
+  term text not null,
+  added_at timestamp with time zone default now() not null,
+  constraint chat_terms_pkey PRIMARY KEY (influencer_id, term),
+  constraint chat_terms_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
+  constraint chat_terms_term_check CHECK (((length(term) >= 2) AND (length(term) <= 60)))
+);
+comment on table private.chat_terms is 'words that an influencer does not want in her chats';
+alter table private.chat_terms enable row level security;
+create policy service on private.chat_terms for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.chat_terms to service_role;
+
+create table private.chat_tombstones (
+  id bigint generated always as identity not null,
+  live_session_id uuid not null,
+  message_id uuid,
+  user_id uuid,
+  buried_by uuid,
+  buried_at timestamp with time zone default now() not null,
+  constraint chat_tombstones_pkey PRIMARY KEY (id),
+  constraint chat_tombstones_check CHECK (((message_id IS NULL) OR (user_id IS NULL)))
+);
+comment on table private.chat_tombstones is 'what was taken away from a chat, for messages that come in later';
+CREATE INDEX chat_tombstones_live_session_id ON private.chat_tombstones USING btree (live_session_id, message_id);
+CREATE TRIGGER questions_dropped AFTER INSERT OR UPDATE ON private.chat_tombstones FOR EACH ROW WHEN (((new.user_id IS NOT NULL) AND (new.message_id IS NULL))) EXECUTE FUNCTION private.drop_questions_of_banned();
+alter table private.chat_tombstones enable row level security;
+create policy service on private.chat_tombstones for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.chat_tombstones to service_role;
 
 create table private.checkout_turns (
   customer_id uuid not null,
@@ -1895,6 +2029,147 @@ create policy service on private.deals for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.deals to service_role;
 
+create table private.ended_logins (
+  id bigint generated always as identity not null,
+  user_id uuid not null,
+  login_id uuid,
+  ended_at timestamp with time zone default clock_timestamp() not null,
+  constraint ended_logins_pkey PRIMARY KEY (id)
+);
+comment on table private.ended_logins is 'log-ins whose access tokens are worth nothing any more: by log-out, a change of password or role, a closed account';
+comment on column private.ended_logins.login_id is 'the family of refresh tokens; null for all log-ins of the person that began by then';
+CREATE INDEX ended_logins_ended_at ON private.ended_logins USING btree (ended_at);
+alter table private.ended_logins enable row level security;
+create policy service on private.ended_logins for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.ended_logins to service_role;
+
+create table private.giveaway_counts (
+  giveaway_id uuid not null,
+  entries integer default 0 not null,
+  told integer default 0 not null,
+  told_at timestamp with time zone default now() not null,
+  is_drawn boolean default false not null,
+  constraint giveaway_counts_pkey PRIMARY KEY (giveaway_id),
+  constraint giveaway_counts_giveaway_id_fkey FOREIGN KEY (giveaway_id) REFERENCES private.giveaways(id) ON DELETE RESTRICT
+) with (fillfactor=50);
+comment on table private.giveaway_counts is 'how many take part, as told; the row is the lock of a giveaway';
+CREATE INDEX giveaway_counts_open ON private.giveaway_counts USING btree (giveaway_id) WHERE (NOT is_drawn);
+alter table private.giveaway_counts enable row level security;
+create policy service on private.giveaway_counts for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.giveaway_counts to service_role;
+
+create table private.giveaway_draws (
+  giveaway_id uuid not null,
+  entries integer not null,
+  entries_hash text not null,
+  drawn_by uuid,
+  drawn_at timestamp with time zone default now() not null,
+  constraint giveaway_draws_pkey PRIMARY KEY (giveaway_id),
+  constraint giveaway_draws_giveaway_id_fkey FOREIGN KEY (giveaway_id) REFERENCES private.giveaways(id) ON DELETE RESTRICT,
+  constraint giveaway_draws_entries_hash_check CHECK ((entries_hash ~ '^[0-9a-f]{64}$'::text))
+);
+comment on table private.giveaway_draws is 'one draw per giveaway, for good; append-only';
+comment on column private.giveaway_draws.drawn_by is 'NULL: by the time';
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.giveaway_draws FOR EACH STATEMENT EXECUTE FUNCTION private.keep_giveaway();
+alter table private.giveaway_draws enable row level security;
+create policy service on private.giveaway_draws for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.giveaway_draws to service_role;
+
+create table private.giveaway_entries (
+  giveaway_id uuid not null,
+  entry_id uuid not null,
+  user_id uuid not null,
+  name text not null,
+  entered_at timestamp with time zone default now() not null,
+  constraint giveaway_entries_pkey PRIMARY KEY (giveaway_id, entry_id),
+  constraint giveaway_entries_once UNIQUE (giveaway_id, user_id),
+  constraint giveaway_entries_giveaway_id_fkey FOREIGN KEY (giveaway_id) REFERENCES private.giveaways(id) ON DELETE RESTRICT
+);
+comment on table private.giveaway_entries is 'who takes part, once each; entry_id is what the world sees of it. Append-only';
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.giveaway_entries FOR EACH STATEMENT EXECUTE FUNCTION private.keep_giveaway();
+alter table private.giveaway_entries enable row level security;
+create policy service on private.giveaway_entries for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.giveaway_entries to service_role;
+
+create table private.giveaway_winners (
+  giveaway_id uuid not null,
+  place integer not null,
+  entry_id uuid not null,
+  constraint giveaway_winners_pkey PRIMARY KEY (giveaway_id, place),
+  constraint giveaway_winners_entry FOREIGN KEY (giveaway_id, entry_id) REFERENCES private.giveaway_entries(giveaway_id, entry_id) ON DELETE RESTRICT,
+  constraint giveaway_winners_giveaway_id_fkey FOREIGN KEY (giveaway_id) REFERENCES private.giveaway_draws(giveaway_id) ON DELETE RESTRICT,
+  constraint giveaway_winners_place_check CHECK ((place >= 1))
+);
+comment on table private.giveaway_winners is 'who won, in the order of the draw; append-only';
+CREATE UNIQUE INDEX giveaway_winners_entry_id ON private.giveaway_winners USING btree (giveaway_id, entry_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.giveaway_winners FOR EACH STATEMENT EXECUTE FUNCTION private.keep_giveaway();
+alter table private.giveaway_winners enable row level security;
+create policy service on private.giveaway_winners for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.giveaway_winners to service_role;
+
+create table private.giveaways (
+  id uuid not null,
+  live_session_id uuid not null,
+  prize text not null,
+  winners_max integer not null,
+  needs text not null,
+  seed_hash text not null,
+  seed text not null,
+  opened_by uuid not null,
+  opened_at timestamp with time zone default now() not null,
+  closes_at timestamp with time zone not null,
+  constraint giveaways_pkey PRIMARY KEY (id),
+  constraint giveaways_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE RESTRICT,
+  constraint giveaways_needs_check CHECK ((needs = ANY (ARRAY['nothing'::text, 'follow'::text, 'order'::text]))),
+  constraint giveaways_promise CHECK ((seed_hash = encode(sha256(decode(seed, 'hex'::text)), 'hex'::text))),
+  constraint giveaways_seed_check CHECK ((seed ~ '^[0-9a-f]{64}$'::text)),
+  constraint giveaways_seed_hash_check CHECK ((seed_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint giveaways_winners_max_check CHECK (((winners_max >= 1) AND (winners_max <= 20)))
+);
+comment on table private.giveaways is 'prizes that are drawn among the customers of a live session; append-only';
+comment on column private.giveaways.seed_hash is 'what is promised at the opening: SHA-256 of the seed';
+CREATE INDEX giveaways_live_session_id ON private.giveaways USING btree (live_session_id, opened_at);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON private.giveaways FOR EACH STATEMENT EXECUTE FUNCTION private.keep_giveaway();
+alter table private.giveaways enable row level security;
+create policy service on private.giveaways for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.giveaways to service_role;
+
+create table private.held_messages (
+  live_session_id uuid not null,
+  id uuid not null,
+  user_id uuid not null,
+  message jsonb not null,
+  held_for text not null,
+  matched text default ''::text not null,
+  held_at timestamp with time zone default now() not null,
+  decided_at timestamp with time zone,
+  decided_by uuid,
+  is_approved boolean,
+  constraint held_messages_pkey PRIMARY KEY (live_session_id, id),
+  constraint held_messages_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint held_messages_check CHECK (((decided_at IS NULL) = (is_approved IS NULL))),
+  constraint held_messages_held_for_check CHECK ((held_for = 'words'::text))
+);
+comment on table private.held_messages is 'messages that wait until a moderator has looked at them, and what was decided';
+CREATE INDEX held_messages_waiting ON private.held_messages USING btree (live_session_id, held_at) WHERE (decided_at IS NULL);
+alter table private.held_messages enable row level security;
+create policy service on private.held_messages for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.held_messages to service_role;
+
 create table private.idempotency (
   customer_id uuid not null,
   key uuid not null,
@@ -2098,6 +2373,52 @@ create policy service on private.ledger_lines for select to service_role
   using (true);
 grant select on table private.ledger_lines to service_role;
 
+create table private.live_chats (
+  live_session_id uuid not null,
+  slow_mode_s smallint default 0 not null,
+  audience text default 'everyone'::text not null,
+  links text default 'allow'::text not null,
+  word_filter text default 'hold'::text not null,
+  pinned jsonb,
+  updated_at timestamp with time zone default now() not null,
+  constraint live_chats_pkey PRIMARY KEY (live_session_id),
+  constraint live_chats_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint live_chats_audience_check CHECK ((audience = ANY (ARRAY['everyone'::text, 'followers'::text, 'buyers'::text]))),
+  constraint live_chats_links_check CHECK ((links = ANY (ARRAY['allow'::text, 'moderators'::text, 'none'::text]))),
+  constraint live_chats_slow_mode_s_check CHECK (((slow_mode_s >= 0) AND (slow_mode_s <= 300))),
+  constraint live_chats_word_filter_check CHECK ((word_filter = ANY (ARRAY['off'::text, 'hold'::text, 'refuse'::text])))
+);
+comment on table private.live_chats is 'the rules of a chat and the message on top of it, where they were set';
+alter table private.live_chats enable row level security;
+create policy service on private.live_chats for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.live_chats to service_role;
+
+create table private.live_moderators (
+  id uuid default gen_random_uuid() not null,
+  influencer_id uuid not null,
+  live_session_id uuid,
+  user_id uuid not null,
+  permissions smallint not null,
+  appointed_at timestamp with time zone default now() not null,
+  constraint live_moderators_pkey PRIMARY KEY (id),
+  constraint live_moderators_once UNIQUE NULLS NOT DISTINCT (influencer_id, live_session_id, user_id),
+  constraint live_moderators_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES public.influencers(id) ON DELETE CASCADE,
+  constraint live_moderators_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint live_moderators_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  constraint live_moderators_permissions_check CHECK (((permissions >= 1) AND (permissions <= 7)))
+);
+comment on table private.live_moderators is 'whom an influencer gave rights in a live session, or (live_session_id NULL) in all of hers';
+comment on column private.live_moderators.permissions is 'bits: 1 moderate chat, 2 pin products, 4 see orders';
+CREATE INDEX live_moderators_live_session_id ON private.live_moderators USING btree (live_session_id);
+CREATE INDEX live_moderators_user_id ON private.live_moderators USING btree (user_id);
+alter table private.live_moderators enable row level security;
+create policy service on private.live_moderators for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.live_moderators to service_role;
+
 create table private.live_session_changes (
   id bigint generated always as identity not null,
   live_session_id uuid not null,
@@ -2130,14 +2451,38 @@ create table private.metric_batches (
   id uuid not null,
   live_session_id uuid,
   flushed_at timestamp with time zone default now() not null,
+  last_number bigint default 0 not null,
   constraint metric_batches_pkey PRIMARY KEY (id)
 );
-comment on table private.metric_batches is 'batches of counters that are in the tables already: none is added twice';
+comment on table private.metric_batches is 'who counted what of a live session: a process''s batches are numbered, and each is added once';
+comment on column private.metric_batches.last_number is 'of the newest batch of this source that is in the tables';
 alter table private.metric_batches enable row level security;
 create policy service on private.metric_batches for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.metric_batches to service_role;
+
+create table private.moderation_acts (
+  id bigint generated always as identity not null,
+  influencer_id uuid not null,
+  live_session_id uuid not null,
+  act text not null,
+  by_user_id uuid not null,
+  about_user_id uuid,
+  message_id uuid,
+  detail text default ''::text not null,
+  acted_at timestamp with time zone default now() not null,
+  constraint moderation_acts_pkey PRIMARY KEY (id),
+  constraint moderation_acts_act_check CHECK ((act = ANY (ARRAY['appoint'::text, 'dismiss'::text, 'mute'::text, 'unmute'::text, 'ban'::text, 'unban'::text, 'hide'::text, 'unhide'::text, 'delete'::text, 'clear'::text, 'pin'::text, 'unpin'::text, 'announce'::text, 'configure'::text, 'filter'::text, 'approve'::text, 'refuse'::text]))),
+  constraint moderation_acts_detail_check CHECK ((length(detail) <= 500))
+);
+comment on table private.moderation_acts is 'who did what to whom in a chat; append-only, and without names, which are read where they are kept';
+CREATE INDEX moderation_acts_live_session_id ON private.moderation_acts USING btree (live_session_id, id);
+alter table private.moderation_acts enable row level security;
+create policy service on private.moderation_acts for all to service_role
+  using (true)
+  with check (true);
+grant insert, select on table private.moderation_acts to service_role;
 
 create table private.order_events (
   id bigint generated always as identity not null,
@@ -2428,6 +2773,50 @@ create policy service on private.platform_rates for all to service_role
   with check (true);
 grant delete, insert, select, update on table private.platform_rates to service_role;
 
+create table private.poll_votes (
+  poll_id uuid not null,
+  user_id uuid not null,
+  option smallint not null,
+  voted_at timestamp with time zone default now() not null,
+  constraint poll_votes_pkey PRIMARY KEY (poll_id, user_id),
+  constraint poll_votes_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES private.polls(id) ON DELETE CASCADE,
+  constraint poll_votes_option_check CHECK (((option >= 0) AND (option <= 3)))
+);
+comment on table private.poll_votes is 'one vote per person; no foreign key to the account, which may go';
+alter table private.poll_votes enable row level security;
+create policy service on private.poll_votes for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.poll_votes to service_role;
+
+create table private.polls (
+  id uuid not null,
+  live_session_id uuid not null,
+  question text not null,
+  options text[] not null,
+  counts integer[] not null,
+  revision integer default 1 not null,
+  told_revision integer default 1 not null,
+  told_at timestamp with time zone default now() not null,
+  opened_by uuid not null,
+  opened_at timestamp with time zone default now() not null,
+  closes_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  constraint polls_pkey PRIMARY KEY (id),
+  constraint polls_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint polls_counts CHECK ((cardinality(counts) = cardinality(options))),
+  constraint polls_options_check CHECK (((cardinality(options) >= 2) AND (cardinality(options) <= 4)))
+) with (fillfactor=50);
+comment on table private.polls is 'what the viewers of a live session were asked, and the result';
+comment on column private.polls.counts is 'votes by option; of a closed poll counted from poll_votes';
+CREATE INDEX polls_live_session_id ON private.polls USING btree (live_session_id, opened_at);
+CREATE UNIQUE INDEX polls_open ON private.polls USING btree (live_session_id) WHERE (closed_at IS NULL);
+alter table private.polls enable row level security;
+create policy service on private.polls for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.polls to service_role;
+
 create table private.product_changes (
   id bigint generated always as identity not null,
   product_id uuid not null,
@@ -2462,6 +2851,73 @@ create policy service on private.product_images for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.product_images to service_role;
+
+create table private.product_minutes (
+  live_session_id uuid not null,
+  product_id uuid not null,
+  minute timestamp with time zone not null,
+  shown integer default 0 not null,
+  clicked integer default 0 not null,
+  added_to_cart integer default 0 not null,
+  constraint product_minutes_pkey PRIMARY KEY (live_session_id, product_id, minute),
+  constraint product_minutes_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE
+);
+comment on table private.product_minutes is 'the way to an order, by product and minute: pinned before eyes, tapped, put into a cart';
+comment on column private.product_minutes.shown is 'visits that had the product pinned before them: those there when it was pinned, and who came then';
+alter table private.product_minutes enable row level security;
+create policy service on private.product_minutes for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.product_minutes to service_role;
+
+create table private.question_upvotes (
+  question_id uuid not null,
+  user_id uuid not null,
+  upvoted_at timestamp with time zone default now() not null,
+  constraint question_upvotes_pkey PRIMARY KEY (question_id, user_id),
+  constraint question_upvotes_question_id_fkey FOREIGN KEY (question_id) REFERENCES private.questions(id) ON DELETE CASCADE
+);
+comment on table private.question_upvotes is 'who wants to know it, too; once per person';
+alter table private.question_upvotes enable row level security;
+create policy service on private.question_upvotes for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.question_upvotes to service_role;
+
+create table private.questions (
+  id uuid not null,
+  live_session_id uuid not null,
+  author_id uuid not null,
+  name text not null,
+  role text not null,
+  text text not null,
+  status text default 'open'::text not null,
+  upvotes integer default 0 not null,
+  revision integer default 1 not null,
+  told_revision integer default 1 not null,
+  told_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  asked_at timestamp with time zone default now() not null,
+  picked_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  closed_by uuid,
+  constraint questions_pkey PRIMARY KEY (id),
+  constraint questions_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint questions_closed CHECK (((closed_at IS NULL) = (status = ANY (ARRAY['open'::text, 'picked'::text])))),
+  constraint questions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'picked'::text, 'answered'::text, 'dismissed'::text, 'pushed_out'::text]))),
+  constraint questions_text_check CHECK (((length(text) >= 1) AND (length(text) <= 2000))),
+  constraint questions_upvotes_check CHECK ((upvotes >= 0))
+) with (fillfactor=80);
+comment on table private.questions is 'what viewers ask the influencer; no foreign key to the account, which may go';
+comment on column private.questions.told_revision is 'what the hubs were last told';
+comment on column private.questions.told_at is 'when upvotes were last told';
+CREATE INDEX questions_live_session_id ON private.questions USING btree (live_session_id, asked_at);
+CREATE UNIQUE INDEX questions_picked ON private.questions USING btree (live_session_id) WHERE (status = 'picked'::text);
+CREATE INDEX questions_queue ON private.questions USING btree (live_session_id) WHERE (closed_at IS NULL);
+alter table private.questions enable row level security;
+create policy service on private.questions for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.questions to service_role;
 
 create table private.refresh_tokens (
   id uuid not null,
@@ -3112,6 +3568,35 @@ begin
 end $function$;
 grant execute on function private.analyse_influencers_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.announce_in_chat_v1(p_live_session_id uuid, p_by uuid, p_message jsonb, p_record jsonb, p_is_pinned boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_id uuid := (p_message ->> 'id')::uuid;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif exists (select from private.moderation_acts a
+                where a.live_session_id = p_live_session_id and a.act = 'announce' and a.message_id = v_id) then
+    return jsonb_build_object('outcome', 'ok');
+  end if;
+  perform private.keep_chat_v1(p_live_session_id, jsonb_build_array(p_record));
+  perform private.note_act_v1(v_influencer_id, p_live_session_id, 'announce', p_by, null, v_id,
+                              p_message ->> 'text');
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.announced', p_live_session_id, jsonb_build_object('message', p_message));
+  if p_is_pinned then
+    perform private.set_pinned_message_v1(p_live_session_id, p_message);
+  end if;
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.announce_in_chat_v1(p_live_session_id uuid, p_by uuid, p_message jsonb, p_record jsonb, p_is_pinned boolean) to service_role;
+
 CREATE OR REPLACE FUNCTION private.answer_query_v1(p_query_id uuid, p_id uuid, p_body text)
  RETURNS text
  LANGUAGE plpgsql
@@ -3169,6 +3654,63 @@ begin
 end $function$;
 grant execute on function private.apply_deliveries(p_order_ids uuid[], p_sign integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.appoint_moderator_v1(p_live_session_id uuid, p_by uuid, p_about uuid, p_permissions integer, p_everywhere boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_reach uuid := case when p_everywhere then null else p_live_session_id end;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif not exists (select from public.influencers i where i.id = v_influencer_id and i.user_id = p_by) then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif p_about = p_by or not exists (select from auth.users u where u.id = p_about) then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  if p_permissions = 0 then
+    delete from private.live_moderators m
+    where m.influencer_id = v_influencer_id and m.user_id = p_about
+      and (m.live_session_id is null or m.live_session_id = p_live_session_id);
+    if not found then
+      return jsonb_build_object('outcome', 'not_found');
+    end if;
+  else
+    if (private.chat_member_json_v1(v_influencer_id, p_live_session_id, p_about) ->> 'is_banned')::boolean then
+      return jsonb_build_object('outcome', 'banned');
+    elsif (select count(*) from private.live_moderators m
+           where m.influencer_id = v_influencer_id and m.user_id <> p_about
+             and (m.live_session_id is null or m.live_session_id = p_live_session_id)) >= 50 then
+      return jsonb_build_object('outcome', 'too_many');
+    end if;
+    insert into private.live_moderators as m (influencer_id, live_session_id, user_id, permissions)
+    values (v_influencer_id, v_reach, p_about, p_permissions)
+    on conflict on constraint live_moderators_once do update set permissions = excluded.permissions;
+    -- One reach at a time: what was given before would come on top.
+    delete from private.live_moderators m
+    where m.influencer_id = v_influencer_id and m.user_id = p_about
+      and ((m.live_session_id is null and not p_everywhere)
+           or (m.live_session_id is not null and p_everywhere));
+  end if;
+  perform private.note_act_v1(
+    v_influencer_id, p_live_session_id, case when p_permissions = 0 then 'dismiss' else 'appoint' end,
+    p_by, p_about, null, case when p_permissions = 0 then '' else concat_ws(', ',
+      case when p_permissions & 1 = 1 then 'moderate_chat' end,
+      case when p_permissions & 2 = 2 then 'pin_products' end,
+      case when p_permissions & 4 = 4 then 'see_orders' end,
+      case when p_everywhere then 'everywhere' end) end);
+  -- Everywhere: what held elsewhere may be gone, too.
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'moderator.changed', s.id, jsonb_build_object(
+    'moderator', private.moderator_json_v1(v_influencer_id, s.id, p_about))
+  from private.concerned_live_sessions_v1(v_influencer_id, p_live_session_id, true) s (id);
+  return jsonb_build_object('outcome', 'ok', 'moderator',
+                            private.moderator_json_v1(v_influencer_id, p_live_session_id, p_about));
+end $function$;
+grant execute on function private.appoint_moderator_v1(p_live_session_id uuid, p_by uuid, p_about uuid, p_permissions integer, p_everywhere boolean) to service_role;
+
 CREATE OR REPLACE FUNCTION private.apportion(p_total bigint, p_weights bigint[])
  RETURNS bigint[]
  LANGUAGE sql
@@ -3223,6 +3765,66 @@ AS $function$
   select (select count(*) from archived)::integer, (select id::text from due order by id desc limit 1)
 $function$;
 grant execute on function private.archive_orders_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.ask_question_v1(p_id uuid, p_live_session_id uuid, p_user_id uuid, p_name text, p_role text, p_text text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  c_queue constant integer := 40;
+  c_of_one constant integer := 3;
+  v_status text;
+  v_known private.questions;
+  v_new private.questions;
+  v_pushed private.questions;
+  v_told jsonb;
+begin
+  -- One at a time per live session, whose own row is too hot to be locked for this.
+  perform pg_advisory_xact_lock(
+    hashtextextended('livecommerce.questions:' || p_live_session_id::text, 0));
+  select * into v_known from private.questions where id = p_id;
+  if found then
+    return case when v_known.author_id = p_user_id and v_known.live_session_id = p_live_session_id
+                then jsonb_build_object('outcome', 'asked',
+                                        'question', private.question_json_of(v_known))
+                else jsonb_build_object('outcome', 'key_reused') end;
+  end if;
+  select status into v_status from public.live_sessions where id = p_live_session_id;
+  if not found then
+    return jsonb_build_object('outcome', 'session_not_found');
+  elsif v_status in ('ended', 'cancelled', 'error') then
+    return jsonb_build_object('outcome', 'wrong_state', 'status', v_status);
+  elsif (select count(*) >= c_of_one from private.questions
+         where live_session_id = p_live_session_id and closed_at is null
+           and author_id = p_user_id) then
+    return jsonb_build_object('outcome', 'yours_full', 'most', c_of_one);
+  end if;
+  if (select count(*) >= c_queue from private.questions
+      where live_session_id = p_live_session_id and closed_at is null) then
+    update private.questions
+    set status = 'pushed_out', closed_at = now(), revision = revision + 1,
+        told_revision = revision + 1
+    where id = (
+      select id from private.questions
+      where live_session_id = p_live_session_id and status = 'open' and upvotes = 0
+        and asked_at < now() - interval '10 seconds'
+      order by asked_at, id limit 1 for no key update skip locked)
+    returning * into v_pushed;
+    if not found then
+      return jsonb_build_object('outcome', 'queue_full');
+    end if;
+    v_told := jsonb_build_array(private.question_json_of(v_pushed));
+  end if;
+  insert into private.questions (id, live_session_id, author_id, name, role, text)
+  values (p_id, p_live_session_id, p_user_id, p_name, p_role, p_text)
+  returning * into v_new;
+  perform private.tell_questions(
+    p_live_session_id,
+    coalesce(v_told, '[]') || jsonb_build_array(private.question_json_of(v_new)));
+  return jsonb_build_object('outcome', 'asked', 'question', private.question_json_of(v_new));
+end $function$;
+grant execute on function private.ask_question_v1(p_id uuid, p_live_session_id uuid, p_user_id uuid, p_name text, p_role text, p_text text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.ask_return_v1(p_user_id uuid, p_actor text, p_id uuid, p_order_id uuid, p_reason text, p_comment text, p_item_ids uuid[], p_quantities integer[], p_upi_id text, p_now timestamp with time zone, p_window interval)
  RETURNS TABLE(outcome text, detail jsonb)
@@ -3467,6 +4069,22 @@ begin
   return v_text;
 end $function$;
 grant execute on function private.base36(p_number integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.begin_act_v1(p_live_session_id uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid;
+begin
+  select l.influencer_id into v_influencer_id from public.live_sessions l where l.id = p_live_session_id;
+  if v_influencer_id is not null then
+    perform pg_advisory_xact_lock(hashtextextended('livecommerce.chat.' || v_influencer_id, 0));
+  end if;
+  return v_influencer_id;
+end $function$;
+grant execute on function private.begin_act_v1(p_live_session_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.begin_count()
  RETURNS trigger
@@ -3912,6 +4530,58 @@ begin
 end $function$;
 grant execute on function private.cash_of_part_v1(o public.orders, p_wholesaler_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.cast_votes_v1(p_votes jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_answers jsonb;
+begin
+  -- Taken first: the statement below then sees every vote that is counted already.
+  perform from private.polls p
+  where p.id in (select (v.value ->> 'poll_id')::uuid from jsonb_array_elements(p_votes) v)
+  order by p.id for no key update;
+  with judged as materialized (
+    select v.n, p.id as poll_id, (v.value ->> 'user_id')::uuid as user_id,
+           (v.value ->> 'option')::smallint as option,
+           case when p.id is null then 'not_found'
+                when p.closed_at is not null or p.closes_at <= now() then 'closed'
+                when (v.value ->> 'option')::integer >= cardinality(p.options) then 'invalid'
+                else 'voted' end as outcome
+    from jsonb_array_elements(p_votes) with ordinality v (value, n)
+    left join private.polls p
+      on p.id = (v.value ->> 'poll_id')::uuid
+     and p.live_session_id = (v.value ->> 'live_session_id')::uuid),
+  former as materialized (
+    select h.poll_id, h.user_id, h.option
+    from private.poll_votes h join judged j on j.poll_id = h.poll_id and j.user_id = h.user_id
+    where j.outcome = 'voted'),
+  written as (
+    insert into private.poll_votes as h (poll_id, user_id, option)
+    select poll_id, user_id, option from judged where outcome = 'voted'
+    on conflict (poll_id, user_id) do update set option = excluded.option, voted_at = now()
+    where h.option <> excluded.option
+    returning h.poll_id, h.user_id, h.option),
+  moved as (
+    select w.poll_id,
+           array[count(*) filter (where w.option = 0) - count(*) filter (where f.option = 0),
+                 count(*) filter (where w.option = 1) - count(*) filter (where f.option = 1),
+                 count(*) filter (where w.option = 2) - count(*) filter (where f.option = 2),
+                 count(*) filter (where w.option = 3) - count(*) filter (where f.option = 3)] as by
+    from written w left join former f on f.poll_id = w.poll_id and f.user_id = w.user_id
+    group by w.poll_id),
+  counted as (
+    update private.polls p
+    set counts = (select array_agg(c.votes + m.by[c.n]::integer order by c.n)
+                  from unnest(p.counts) with ordinality c (votes, n)),
+        revision = p.revision + 1
+    from moved m where p.id = m.poll_id)
+  select jsonb_agg(outcome order by n) into v_answers from judged;
+  return v_answers;
+end $function$;
+grant execute on function private.cast_votes_v1(p_votes jsonb) to service_role;
+
 CREATE OR REPLACE FUNCTION private.change_cart_v1(p_user_id uuid, p_id uuid, p_adds boolean, p_is_strict boolean, p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[], p_most integer)
  RETURNS text
  LANGUAGE plpgsql
@@ -3984,6 +4654,163 @@ begin
   return 'done';
 end $function$;
 grant execute on function private.change_cart_v1(p_user_id uuid, p_id uuid, p_adds boolean, p_is_strict boolean, p_variant_ids uuid[], p_quantities integer[], p_live_session_ids uuid[], p_touched_ats timestamp with time zone[], p_most integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.change_chat_terms_v1(p_live_session_id uuid, p_by uuid, p_add text[], p_remove text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_terms jsonb;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif (select count(*) from (
+           (select t.term from private.chat_terms t where t.influencer_id = v_influencer_id
+            union select a.term from unnest(p_add) a (term))
+           except select r.term from unnest(p_remove) r (term)) left_over) > 200 then
+    return jsonb_build_object('outcome', 'too_many');
+  end if;
+  insert into private.chat_terms (influencer_id, term)
+  select v_influencer_id, a.term from unnest(p_add) a (term) on conflict do nothing;
+  delete from private.chat_terms t where t.influencer_id = v_influencer_id and t.term = any (p_remove);
+  perform private.note_act_v1(
+    v_influencer_id, p_live_session_id, 'filter', p_by, null, null,
+    concat_ws(' ', case when p_add <> '{}' then '+ ' || array_to_string(p_add, ', ') end,
+              case when p_remove <> '{}' then '- ' || array_to_string(p_remove, ', ') end));
+  v_terms := private.chat_terms_json_v1(v_influencer_id);
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'filter.changed', s.id, jsonb_build_object('terms', v_terms)
+  from private.concerned_live_sessions_v1(v_influencer_id, p_live_session_id, true) s (id);
+  return jsonb_build_object('outcome', 'ok', 'terms', v_terms);
+end $function$;
+grant execute on function private.change_chat_terms_v1(p_live_session_id uuid, p_by uuid, p_add text[], p_remove text[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_member_json_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'user_id', p_user_id,
+    'name', coalesce(private.person_name_v1(p_user_id), ''),
+    'muted_until_ms', (extract(epoch from max(m.muted_until) filter (where m.muted_until > now()))
+                       * 1000)::bigint,
+    'is_banned', coalesce(bool_or(m.is_banned), false),
+    'is_hidden', coalesce(bool_or(m.is_hidden), false),
+    'everywhere', coalesce(bool_or(m.live_session_id is null and (m.is_banned or m.is_hidden)), false))
+  from private.chat_members m
+  where m.influencer_id = p_influencer_id and m.user_id = p_user_id
+    and (m.live_session_id is null or m.live_session_id = p_live_session_id)
+$function$;
+grant execute on function private.chat_member_json_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_of_live_session_v1(p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'settings', private.chat_settings_json_v1(l.id),
+    'pinned', (select c.pinned from private.live_chats c where c.live_session_id = l.id),
+    'members', coalesce((
+      select jsonb_agg(private.chat_member_json_v1(l.influencer_id, l.id, m.user_id))
+      from (select distinct d.user_id from private.chat_members d
+            where d.influencer_id = l.influencer_id
+              and (d.live_session_id is null or d.live_session_id = l.id)
+              and (d.is_banned or d.is_hidden or d.muted_until > now())) m), '[]'),
+    'moderators', coalesce((
+      select jsonb_agg(private.moderator_json_v1(l.influencer_id, l.id, m.user_id))
+      from (select distinct d.user_id from private.live_moderators d
+            where d.influencer_id = l.influencer_id
+              and (d.live_session_id is null or d.live_session_id = l.id)) m), '[]'),
+    'held', coalesce((
+      select jsonb_agg(jsonb_build_object(
+               'message', h.message, 'held_for', h.held_for, 'matched', h.matched)
+             order by h.held_at, h.id)
+      from private.held_messages h where h.live_session_id = l.id and h.decided_at is null), '[]'),
+    'terms', private.chat_terms_json_v1(l.influencer_id))
+  from public.live_sessions l where l.id = p_live_session_id
+$function$;
+grant execute on function private.chat_of_live_session_v1(p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_rights_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when exists (select from public.influencers i
+                 where i.id = p_influencer_id and i.user_id = p_user_id) then 7
+    when exists (select from private.chat_members m
+                 where m.influencer_id = p_influencer_id and m.user_id = p_user_id and m.is_banned
+                   and (m.live_session_id is null or m.live_session_id = p_live_session_id)) then 0
+    else coalesce((
+      select bit_or(m.permissions)::integer from private.live_moderators m
+      where m.influencer_id = p_influencer_id and m.user_id = p_user_id
+        and (m.live_session_id is null or m.live_session_id = p_live_session_id)), 0)
+  end
+$function$;
+grant execute on function private.chat_rights_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_settings_json_v1(p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'is_enabled', l.is_chat_enabled,
+    'slow_mode_s', coalesce(c.slow_mode_s, 0),
+    'audience', coalesce(c.audience, 'everyone'),
+    'links', coalesce(c.links, 'allow'),
+    -- Until it is set for this live session: as the influencer wants her chats moderated.
+    'filter', coalesce(c.word_filter, case s.chat_moderation_level
+      when 'none' then 'off' when 'high' then 'refuse' else 'hold' end))
+  from public.live_sessions l
+  left join private.live_chats c on c.live_session_id = l.id
+  left join public.influencer_settings s on s.influencer_id = l.influencer_id
+  where l.id = p_live_session_id
+$function$;
+grant execute on function private.chat_settings_json_v1(p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_standings_v1(p_influencer_id uuid, p_user_ids uuid[])
+ RETURNS TABLE(user_id uuid, is_follower boolean, is_buyer boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select u.id,
+         exists (select from public.follows f
+                 where f.user_id = u.id and f.influencer_id = p_influencer_id),
+         exists (select from public.customers c
+                 join public.orders o on o.customer_id = c.id
+                 join public.order_items i on i.order_id = o.id
+                 where c.user_id = u.id and i.influencer_id = p_influencer_id
+                   and o.status <> 'cancelled')
+  from unnest(p_user_ids) u (id);
+end $function$;
+grant execute on function private.chat_standings_v1(p_influencer_id uuid, p_user_ids uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.chat_terms_json_v1(p_influencer_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(t.term order by t.term), '[]')
+  from private.chat_terms t where t.influencer_id = p_influencer_id
+$function$;
+grant execute on function private.chat_terms_json_v1(p_influencer_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.check_refund()
  RETURNS trigger
@@ -4540,6 +5367,35 @@ AS $function$
 $function$;
 grant execute on function private.clear_abandoned_carts_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.clear_chat_v1(p_live_session_id uuid, p_by uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  perform private.lock_chat_history_v1(p_live_session_id, true);
+  update public.live_session_chat h
+  set is_deleted = true, deleted_by = p_by, deleted_at = now(), deletion_reason = 'cleared'
+  where h.live_session_id = p_live_session_id and h.sent_at <= now() and not h.is_deleted;
+  delete from private.chat_tombstones t
+  where t.live_session_id = p_live_session_id and t.message_id is null and t.user_id is null;
+  insert into private.chat_tombstones (live_session_id, buried_by) values (p_live_session_id, p_by);
+  update private.live_chats c set pinned = null, updated_at = now()
+  where c.live_session_id = p_live_session_id and c.pinned is not null;
+  perform private.note_act_v1(v_influencer_id, p_live_session_id, 'clear', p_by, null, null, '');
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.cleared', p_live_session_id, '{}');
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.clear_chat_v1(p_live_session_id uuid, p_by uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.close_jobs_schema_v1()
  RETURNS void
  LANGUAGE plpgsql
@@ -4584,6 +5440,26 @@ begin
     execute format('grant usage on type %s to service_role', x.name);
   end loop;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.close_poll_v1(p_live_session_id uuid, p_poll_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_poll private.polls;
+begin
+  perform private.end_poll(p.id, least(now(), p.closes_at))
+  from private.polls p
+  where p.id = p_poll_id and p.live_session_id = p_live_session_id and p.closed_at is null;
+  select * into v_poll from private.polls
+  where id = p_poll_id and live_session_id = p_live_session_id;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  return jsonb_build_object('outcome', 'closed', 'poll', private.poll_json_of(v_poll));
+end $function$;
+grant execute on function private.close_poll_v1(p_live_session_id uuid, p_poll_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.close_query_of_v1(p_user_id uuid, p_query_id uuid)
  RETURNS text
@@ -4702,6 +5578,56 @@ begin
   where p.order_id = p_order_id and p.provider = 'cod' and p.status in ('created', 'cancelled');
 end $function$;
 grant execute on function private.collect_less(p_order_id uuid, p_parts jsonb, p_is_all boolean, p_is_under_way boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.concerned_live_sessions_v1(p_influencer_id uuid, p_live_session_id uuid, p_everywhere boolean)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select l.id from public.live_sessions l
+  where l.influencer_id = p_influencer_id
+    and (l.id = p_live_session_id or (p_everywhere and l.status in ('scheduled', 'live', 'paused')))
+  order by l.id
+$function$;
+grant execute on function private.concerned_live_sessions_v1(p_influencer_id uuid, p_live_session_id uuid, p_everywhere boolean) to service_role;
+
+CREATE OR REPLACE FUNCTION private.configure_chat_v1(p_live_session_id uuid, p_by uuid, p_changes jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_before jsonb := private.chat_settings_json_v1(p_live_session_id);
+  v_after jsonb := v_before || p_changes;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif v_after = v_before then
+    return jsonb_build_object('outcome', 'ok', 'settings', v_before);
+  end if;
+  insert into private.live_chats as c (live_session_id, slow_mode_s, audience, links, word_filter)
+  values (p_live_session_id, (v_after ->> 'slow_mode_s')::smallint, v_after ->> 'audience',
+          v_after ->> 'links', v_after ->> 'filter')
+  on conflict (live_session_id) do update
+  set slow_mode_s = excluded.slow_mode_s, audience = excluded.audience, links = excluded.links,
+      word_filter = excluded.word_filter, updated_at = now();
+  perform private.note_act_v1(v_influencer_id, p_live_session_id, 'configure', p_by, null, null,
+                              p_changes::text);
+  if v_after -> 'is_enabled' = v_before -> 'is_enabled' then
+    insert into private.outbox (topic, live_session_id, payload)
+    values ('chat.configured', p_live_session_id, jsonb_build_object('settings', v_after));
+  else
+    -- Told by a trigger (20261126000130_chat_switch.sql).
+    update public.live_sessions set is_chat_enabled = (v_after ->> 'is_enabled')::boolean
+    where id = p_live_session_id;
+  end if;
+  return jsonb_build_object('outcome', 'ok', 'settings', v_after);
+end $function$;
+grant execute on function private.configure_chat_v1(p_live_session_id uuid, p_by uuid, p_changes jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.count_deals_v3(p_stand private.checkout_stand, p_by private.checkout_judgement)
  RETURNS void
@@ -4979,6 +5905,89 @@ begin
 end $function$;
 grant execute on function private.deal_start_refusal_v1(p_user_id uuid, p_live_session_id uuid, p_product_id uuid, p_variant_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.decide_about_member_v1(p_live_session_id uuid, p_by uuid, p_about uuid, p_act text, p_everywhere boolean, p_until timestamp with time zone, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_reach uuid := case when p_everywhere then null else p_live_session_id end;
+  v_is_undoing boolean := p_act in ('unmute', 'unban', 'unhide');
+  v_everywhere boolean;
+  v_member jsonb;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif not exists (select from auth.users u where u.id = p_about) then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  -- What holds everywhere is taken back everywhere.
+  v_everywhere := p_everywhere or (v_is_undoing and exists (
+    select from private.chat_members m
+    where m.influencer_id = v_influencer_id and m.live_session_id is null and m.user_id = p_about
+      and ((p_act = 'unban' and m.is_banned) or (p_act = 'unhide' and m.is_hidden))));
+  if v_everywhere and not private.moderates_everywhere_v1(v_influencer_id, p_by) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  if v_is_undoing then
+    update private.chat_members m
+    set muted_until = case when p_act = 'unmute' then null else m.muted_until end,
+        is_banned = m.is_banned and p_act <> 'unban',
+        is_hidden = m.is_hidden and p_act <> 'unhide',
+        updated_at = now()
+    where m.influencer_id = v_influencer_id and m.user_id = p_about
+      and (m.live_session_id is null or m.live_session_id = p_live_session_id or v_everywhere);
+    if not found then
+      return jsonb_build_object('outcome', 'not_found');
+    end if;
+  else
+    -- Nobody acts against the influencer or themselves, and only she against her moderators.
+    if p_about = p_by
+       or exists (select from public.influencers i where i.id = v_influencer_id and i.user_id = p_about)
+       or (private.chat_rights_v1(v_influencer_id, p_live_session_id, p_about) > 0
+           and not exists (select from public.influencers i
+                           where i.id = v_influencer_id and i.user_id = p_by)) then
+      return jsonb_build_object('outcome', 'protected');
+    elsif (select count(*) from private.chat_members m
+           where m.influencer_id = v_influencer_id and m.live_session_id is not distinct from v_reach
+             and m.user_id <> p_about) >= 5000 then
+      return jsonb_build_object('outcome', 'too_many');
+    end if;
+    insert into private.chat_members as m (
+      influencer_id, live_session_id, user_id, muted_until, is_banned, is_hidden)
+    values (v_influencer_id, v_reach, p_about, p_until, p_act = 'ban', p_act = 'hide')
+    on conflict on constraint chat_members_once do update
+    set muted_until = coalesce(excluded.muted_until, m.muted_until),
+        is_banned = m.is_banned or excluded.is_banned,
+        is_hidden = m.is_hidden or excluded.is_hidden,
+        updated_at = now();
+  end if;
+  -- Whose time is over, and about whom nothing is decided any more.
+  delete from private.chat_members m
+  where m.influencer_id = v_influencer_id and not m.is_banned and not m.is_hidden
+    and (m.muted_until is null or m.muted_until <= now());
+  perform private.note_act_v1(
+    v_influencer_id, p_live_session_id, p_act, p_by, p_about, null,
+    concat_ws(', ', case when v_everywhere then 'everywhere' end,
+              case when p_until is not null
+                   then 'until ' || to_char(p_until at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC' end,
+              nullif(p_reason, '')));
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'member.changed', s.id, jsonb_build_object(
+    'member', private.chat_member_json_v1(v_influencer_id, s.id, p_about))
+  from private.concerned_live_sessions_v1(v_influencer_id, p_live_session_id, v_everywhere) s (id);
+  if p_act = 'ban' then
+    perform private.purge_chat_v1(s.id, p_about)
+    from private.concerned_live_sessions_v1(v_influencer_id, p_live_session_id, v_everywhere) s (id);
+  end if;
+  v_member := private.chat_member_json_v1(v_influencer_id, p_live_session_id, p_about);
+  return jsonb_build_object('outcome', 'ok', 'member', v_member);
+end $function$;
+grant execute on function private.decide_about_member_v1(p_live_session_id uuid, p_by uuid, p_about uuid, p_act text, p_everywhere boolean, p_until timestamp with time zone, p_reason text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.decide_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_to text, p_note text)
  RETURNS text
  LANGUAGE plpgsql
@@ -5012,6 +6021,40 @@ begin
   return 'done';
 end $function$;
 grant execute on function private.decide_return_v1(p_user_id uuid, p_actor text, p_return_id uuid, p_to text, p_note text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.delete_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_user_id uuid;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  perform private.lock_chat_history_v1(p_live_session_id, true);
+  update public.live_session_chat h
+  set is_deleted = true, deleted_by = p_by, deleted_at = now(), deletion_reason = 'taken away'
+  where h.id = p_message_id and h.live_session_id = p_live_session_id and not h.is_deleted
+  returning h.user_id into v_user_id;
+  if not found and not exists (
+    select from private.chat_tombstones t
+    where t.live_session_id = p_live_session_id and t.message_id = p_message_id) then
+    insert into private.chat_tombstones (live_session_id, message_id, buried_by)
+    values (p_live_session_id, p_message_id, p_by);
+  end if;
+  update private.live_chats c set pinned = null, updated_at = now()
+  where c.live_session_id = p_live_session_id and c.pinned ->> 'id' = p_message_id::text;
+  perform private.note_act_v1(v_influencer_id, p_live_session_id, 'delete', p_by, v_user_id, p_message_id, '');
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.deleted', p_live_session_id, jsonb_build_object('message_id', p_message_id));
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.delete_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.deliver_v1(p_user_id uuid, p_actor text, p_shipment_id uuid)
  RETURNS text
@@ -5180,6 +6223,54 @@ begin
 end $function$;
 grant execute on function private.drop_old_partitions_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_months integer, p_is_dry_run boolean) to service_role;
 
+CREATE OR REPLACE FUNCTION private.drop_questions_of_banned()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_told jsonb;
+begin
+  perform pg_advisory_xact_lock(
+    hashtextextended('livecommerce.questions:' || new.live_session_id::text, 0));
+  perform from private.questions
+  where live_session_id = new.live_session_id and author_id = new.user_id and closed_at is null
+  order by id for no key update;
+  with dropped as (
+    update private.questions q
+    set status = 'dismissed', closed_at = now(), revision = q.revision + 1,
+        told_revision = q.revision + 1
+    where q.live_session_id = new.live_session_id and q.author_id = new.user_id
+      and q.closed_at is null
+    returning private.question_json_of(q) as question)
+  select jsonb_agg(question) into v_told from dropped;
+  if v_told is not null then
+    perform private.tell_questions(new.live_session_id, v_told);
+  end if;
+  -- Nor does the replay show what was answered.
+  update private.questions set status = 'dismissed'
+  where live_session_id = new.live_session_id and author_id = new.user_id and status = 'answered';
+  return null;
+end $function$;
+grant execute on function private.drop_questions_of_banned() to service_role;
+
+CREATE OR REPLACE FUNCTION private.due_giveaways_v1(p_limit integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select g.id
+  from private.giveaway_counts c
+  join private.giveaways g on g.id = c.giveaway_id
+  join public.live_sessions l on l.id = g.live_session_id
+  where not c.is_drawn
+    and (g.closes_at <= now() or l.status in ('ended', 'cancelled', 'error'))
+  order by g.closes_at, g.id limit p_limit
+$function$;
+grant execute on function private.due_giveaways_v1(p_limit integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.due_minor(o public.orders)
  RETURNS bigint
  LANGUAGE sql
@@ -5244,6 +6335,204 @@ begin
   return null;
 end $function$;
 grant execute on function private.end_deals_of_session() to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_logins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    insert into private.ended_logins (user_id) values (old.id);
+    return null;
+  end if;
+  insert into private.ended_logins (user_id) values (new.id);
+  if old.encrypted_password is distinct from new.encrypted_password then
+    -- Whoever knew the former one is out for good, not only until the next refresh.
+    update private.refresh_tokens set revoked_at = clock_timestamp()
+    where user_id = new.id and revoked_at is null;
+  end if;
+  return null;
+end $function$;
+grant execute on function private.end_logins() to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_logins_of_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.ended_logins (user_id) select new.user_id where new.user_id is not null;
+  return null;
+end $function$;
+grant execute on function private.end_logins_of_profile() to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_poll(p_poll_id uuid, p_at timestamp with time zone)
+ RETURNS private.polls
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_poll private.polls;
+begin
+  -- Whoever is writing votes has this lock; the next statement sees what they wrote.
+  perform from private.polls where id = p_poll_id and closed_at is null for no key update;
+  update private.polls p
+  set counts = (select array_agg(coalesce(v.n, 0) order by o.n)
+                from unnest(p.options) with ordinality o (text, n)
+                left join (select option, count(*)::integer as n from private.poll_votes
+                           where poll_id = p_poll_id group by option) v on v.option = o.n - 1),
+      closed_at = greatest(p_at, p.opened_at), revision = p.revision + 1,
+      told_revision = p.revision + 1, told_at = now()
+  where p.id = p_poll_id and p.closed_at is null
+  returning * into v_poll;
+  if found then
+    perform private.tell_poll('poll.closed', v_poll);
+    return v_poll;
+  end if;
+  return null;
+end $function$;
+grant execute on function private.end_poll(p_poll_id uuid, p_at timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_polls_of_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.end_poll(p.id, least(now(), p.closes_at))
+  from private.polls p where p.live_session_id = new.id and p.closed_at is null;
+  return null;
+end $function$;
+grant execute on function private.end_polls_of_session() to service_role;
+
+CREATE OR REPLACE FUNCTION private.end_questions_of_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_told jsonb;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('livecommerce.questions:' || new.id::text, 0));
+  perform from private.questions where live_session_id = new.id and closed_at is null
+  order by id for no key update;
+  with ended as (
+    update private.questions q
+    set status = case q.status when 'picked' then 'answered' else 'dismissed' end,
+        closed_at = now(), revision = q.revision + 1, told_revision = q.revision + 1
+    where q.live_session_id = new.id and q.closed_at is null
+    returning private.question_json_of(q) as question)
+  select jsonb_agg(question) into v_told from ended;
+  if v_told is not null then
+    perform private.tell_questions(new.id, v_told);
+  end if;
+  return null;
+end $function$;
+grant execute on function private.end_questions_of_session() to service_role;
+
+CREATE OR REPLACE FUNCTION private.engagement_replay_v1(p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'questions', coalesce((
+      select jsonb_agg(private.question_json_of(q) || jsonb_build_object(
+               'offset_ms', private.offset_ms(l.actual_start_time, coalesce(q.picked_at, q.closed_at)))
+               order by coalesce(q.picked_at, q.closed_at), q.id)
+      from private.questions q where q.live_session_id = l.id and q.status = 'answered'), '[]'),
+    'polls', coalesce((
+      select jsonb_agg(private.poll_json_of(p) || jsonb_build_object(
+               'offset_ms', private.offset_ms(l.actual_start_time, p.opened_at))
+               order by p.opened_at, p.id)
+      from private.polls p where p.live_session_id = l.id and p.closed_at is not null), '[]'),
+    'giveaways', coalesce((
+      select jsonb_agg(private.giveaway_json_v1(g.id) || jsonb_build_object(
+               'offset_ms', private.offset_ms(l.actual_start_time, g.opened_at))
+               order by g.opened_at, g.id)
+      from private.giveaways g join private.giveaway_draws d on d.giveaway_id = g.id
+      where g.live_session_id = l.id), '[]'))
+  from public.live_sessions l
+  where l.id = p_live_session_id and l.visibility <> 'private'
+$function$;
+grant execute on function private.engagement_replay_v1(p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.engagement_v1(p_live_session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'questions', coalesce((
+      select jsonb_agg(private.question_json_of(q) order by q.asked_at, q.id)
+      from private.questions q
+      where q.live_session_id = p_live_session_id and q.closed_at is null), '[]'),
+    'poll', (select private.poll_json_of(p) from private.polls p
+             where p.live_session_id = p_live_session_id order by p.opened_at desc, p.id desc limit 1),
+    'giveaway', (select private.giveaway_json_v1(g.id) from private.giveaways g
+                 where g.live_session_id = p_live_session_id
+                 order by g.opened_at desc, g.id desc limit 1))
+$function$;
+grant execute on function private.engagement_v1(p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.enter_giveaways_v1(p_entries jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_judged jsonb;
+begin
+  -- The draw takes the same row: what is judged below is in before the draw, or not at all.
+  perform from private.giveaway_counts c
+  where c.giveaway_id in (select (e.value ->> 'giveaway_id')::uuid
+                          from jsonb_array_elements(p_entries) e)
+  order by c.giveaway_id for no key update;
+  select jsonb_agg(e.value || jsonb_build_object('needs', g.needs, 'outcome', case
+           when g.id is null then 'not_found'
+           when g.closes_at <= now() or l.status not in ('live', 'paused')
+             or exists (select from private.giveaway_draws d where d.giveaway_id = g.id) then 'closed'
+           when not private.may_enter(g.needs, g.live_session_id, (e.value ->> 'user_id')::uuid)
+             then 'not_eligible'
+           else 'entered' end) order by e.n)
+  into v_judged
+  from jsonb_array_elements(p_entries) with ordinality e (value, n)
+  left join private.giveaways g on g.id = (e.value ->> 'giveaway_id')::uuid
+                               and g.live_session_id = (e.value ->> 'live_session_id')::uuid
+  left join public.live_sessions l on l.id = g.live_session_id;
+  with added as (
+    insert into private.giveaway_entries (giveaway_id, entry_id, user_id, name)
+    select j.giveaway_id, j.entry_id, j.user_id, j.name
+    from jsonb_to_recordset(v_judged) j (
+      giveaway_id uuid, entry_id uuid, user_id uuid, name text, outcome text)
+    where j.outcome = 'entered'
+    on conflict do nothing
+    returning giveaway_id)
+  update private.giveaway_counts c set entries = c.entries + a.n
+  from (select giveaway_id, count(*)::integer as n from added group by giveaway_id) a
+  where c.giveaway_id = a.giveaway_id;
+  return (
+    select jsonb_agg(
+      case
+        -- Who is in is in, though a retry of the answer comes when it is over.
+        when i.entry_id is not null then
+          jsonb_build_object('outcome', 'entered', 'entry_id', i.entry_id)
+        when j.value ->> 'outcome' = 'entered' then jsonb_build_object('outcome', 'key_reused')
+        else jsonb_build_object('outcome', j.value ->> 'outcome', 'needs', j.value ->> 'needs')
+      end order by j.n)
+    from jsonb_array_elements(v_judged) with ordinality j (value, n)
+    left join private.giveaway_entries i
+      on i.giveaway_id = (j.value ->> 'giveaway_id')::uuid
+     and i.user_id = (j.value ->> 'user_id')::uuid);
+end $function$;
+grant execute on function private.enter_giveaways_v1(p_entries jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.escalate_queries_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
@@ -5579,6 +6868,52 @@ begin
 end $function$;
 grant execute on function private.give_product_a_variant() to service_role;
 
+CREATE OR REPLACE FUNCTION private.giveaway_json_v1(p_giveaway_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', g.id, 'prize', g.prize, 'winners_max', g.winners_max, 'needs', g.needs,
+    'seed_hash', g.seed_hash,
+    'opened_at_ms', (extract(epoch from g.opened_at) * 1000)::bigint,
+    'closes_at_ms', (extract(epoch from g.closes_at) * 1000)::bigint,
+    'entries', coalesce(d.entries, c.entries),
+    'seed', case when d.giveaway_id is not null then g.seed end,
+    'entries_hash', d.entries_hash,
+    'drawn_at_ms', (extract(epoch from d.drawn_at) * 1000)::bigint,
+    'winners', coalesce((
+      select jsonb_agg(jsonb_build_object('place', w.place, 'entry_id', w.entry_id, 'name', e.name)
+                       order by w.place)
+      from private.giveaway_winners w
+      join private.giveaway_entries e on e.giveaway_id = w.giveaway_id and e.entry_id = w.entry_id
+      where w.giveaway_id = g.id), '[]'))
+  from private.giveaways g
+  join private.giveaway_counts c on c.giveaway_id = g.id
+  left join private.giveaway_draws d on d.giveaway_id = g.id
+  where g.id = p_giveaway_id
+$function$;
+grant execute on function private.giveaway_json_v1(p_giveaway_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.giveaway_record_v1(p_giveaway_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.giveaway_json_v1(g.id) || jsonb_build_object(
+    'live_session_id', g.live_session_id,
+    'entry_ids', case when d.giveaway_id is not null then coalesce((
+      select jsonb_agg(e.entry_id order by e.entry_id) from private.giveaway_entries e
+      where e.giveaway_id = g.id), '[]') end)
+  from private.giveaways g
+  join public.live_sessions l on l.id = g.live_session_id
+  left join private.giveaway_draws d on d.giveaway_id = g.id
+  where g.id = p_giveaway_id and l.visibility <> 'private'
+$function$;
+grant execute on function private.giveaway_record_v1(p_giveaway_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.given_back(s private.ledger_share, p_quantity integer, p_refunded_quantity integer, p_refunded_minor bigint)
  RETURNS private.ledger_share
  LANGUAGE plpgsql
@@ -5681,6 +7016,34 @@ begin
   end if;
 end $function$;
 grant execute on function private.hold_cart_line_v1(p_user_id uuid, p_variant_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.hold_chat_message_v1(p_live_session_id uuid, p_message jsonb, p_held_for text, p_matched text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_id uuid := (p_message ->> 'id')::uuid;
+  v_user_id uuid := (p_message ->> 'author_id')::uuid;
+begin
+  if exists (select from private.held_messages m
+             where m.live_session_id = p_live_session_id and m.id = v_id) then
+    return jsonb_build_object('outcome', 'ok');
+  elsif v_influencer_id is null
+     or (select count(*) >= 200 or count(*) filter (where m.user_id = v_user_id) >= 3
+         from private.held_messages m
+         where m.live_session_id = p_live_session_id and m.decided_at is null) then
+    return jsonb_build_object('outcome', 'full');
+  end if;
+  insert into private.held_messages (live_session_id, id, user_id, message, held_for, matched)
+  values (p_live_session_id, v_id, v_user_id, p_message, p_held_for, p_matched);
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.held', p_live_session_id, jsonb_build_object('held', jsonb_build_object(
+    'message', p_message, 'held_for', p_held_for, 'matched', p_matched)));
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.hold_chat_message_v1(p_live_session_id uuid, p_message jsonb, p_held_for text, p_matched text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.hold_json_v1(p_customer_id uuid, p_variant_id uuid)
  RETURNS jsonb
@@ -6206,6 +7569,95 @@ begin
 end $function$;
 grant execute on function private.keep_address_v1(p_user_id uuid, p_id uuid, p_is_new boolean, p_label text, p_address jsonb, p_state_code text, p_is_default boolean, p_most integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.keep_chat_v1(p_live_session_id uuid, p_messages jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.lock_chat_history_v1(p_live_session_id, false);
+  insert into public.live_session_chat (
+    id, live_session_id, user_id, username, message, message_type, is_influencer, is_moderator,
+    parent_message_id, sent_at, is_deleted, deleted_at, deleted_by, deletion_reason)
+  select c.id, p_live_session_id, c.user_id, c.username, c.message, coalesce(c.message_type, 'chat'),
+         coalesce(c.is_influencer, false), coalesce(c.is_moderator, false), c.parent_message_id, c.sent_at,
+         g.reason is not null, case when g.reason is not null then coalesce(g.buried_at, now()) end,
+         g.buried_by, g.reason
+  from jsonb_to_recordset(p_messages) c (
+    id uuid, user_id uuid, username text, message text, is_influencer boolean, is_moderator boolean,
+    message_type text, parent_message_id uuid, is_hidden boolean, sent_at timestamptz)
+  left join lateral (
+    (select t.buried_at, t.buried_by, 'taken away' as reason from private.chat_tombstones t
+     where t.live_session_id = p_live_session_id
+       and (t.message_id = c.id
+            or (t.message_id is null and (t.user_id is null or t.user_id = c.user_id)
+                and c.sent_at <= t.buried_at))
+     order by t.id limit 1)
+    union all
+    (select null, null, 'banned' from private.chat_members m
+     join public.live_sessions l on l.id = p_live_session_id and l.influencer_id = m.influencer_id
+     where m.user_id = c.user_id and m.is_banned
+       and (m.live_session_id is null or m.live_session_id = p_live_session_id)
+     limit 1)
+    union all
+    (select null, null, 'hidden' where c.is_hidden)
+    limit 1) g on true
+  where not exists (
+    select from public.live_session_chat h
+    where h.id = c.id and h.live_session_id = p_live_session_id);
+end $function$;
+grant execute on function private.keep_chat_v1(p_live_session_id uuid, p_messages jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.keep_draw_v1(p_giveaway_id uuid, p_drawn_by uuid, p_entries_hash text, p_winners uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_giveaway private.giveaways;
+begin
+  select * into strict v_giveaway from private.giveaways where id = p_giveaway_id;
+  insert into private.giveaway_draws (giveaway_id, entries, entries_hash, drawn_by)
+  select p_giveaway_id, count(*), p_entries_hash, p_drawn_by
+  from private.giveaway_entries where giveaway_id = p_giveaway_id;
+  update private.giveaway_counts set told = entries, told_at = now(), is_drawn = true
+  where giveaway_id = p_giveaway_id;
+  insert into private.giveaway_winners (giveaway_id, place, entry_id)
+  select p_giveaway_id, w.place, w.entry_id
+  from unnest(p_winners) with ordinality w (entry_id, place);
+  perform private.tell_giveaway('giveaway.drawn', v_giveaway.live_session_id, p_giveaway_id);
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'giveaway.won', null, jsonb_build_object(
+           'user_id', e.user_id, 'live_session_id', v_giveaway.live_session_id,
+           'giveaway_id', p_giveaway_id, 'entry_id', w.entry_id, 'prize', v_giveaway.prize,
+           'place', w.place)
+  from private.giveaway_winners w
+  join private.giveaway_entries e on e.giveaway_id = w.giveaway_id and e.entry_id = w.entry_id
+  where w.giveaway_id = p_giveaway_id
+  order by w.place;
+  -- For those who have left meanwhile, as long as they have an account.
+  insert into public.notifications (
+    user_id, type, title, message, priority, live_session_id, related_type, related_id)
+  select e.user_id, 'system', 'You have won', v_giveaway.prize, 'high', v_giveaway.live_session_id,
+         'giveaway', p_giveaway_id
+  from private.giveaway_winners w
+  join private.giveaway_entries e on e.giveaway_id = w.giveaway_id and e.entry_id = w.entry_id
+  where w.giveaway_id = p_giveaway_id and exists (select from auth.users u where u.id = e.user_id)
+  on conflict do nothing;
+end $function$;
+grant execute on function private.keep_draw_v1(p_giveaway_id uuid, p_drawn_by uuid, p_entries_hash text, p_winners uuid[]) to service_role;
+
+CREATE OR REPLACE FUNCTION private.keep_giveaway()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = '42501',
+    message = format('%s is append-only: a draw is for good', tg_table_name);
+end $function$;
+grant execute on function private.keep_giveaway() to service_role;
+
 CREATE OR REPLACE FUNCTION private.keep_variant_of_stock()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6625,6 +8077,84 @@ AS $function$
 $function$;
 grant execute on function private.line_paid_minor(i public.order_items) to service_role;
 
+CREATE OR REPLACE FUNCTION private.live_session_figures_for_v1(p_live_session_id uuid, p_minutes integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_live public.live_sessions;
+begin
+  select l.* into v_live from public.live_sessions l
+  where l.id = p_live_session_id
+    and (l.influencer_id = (select private.my_influencer_id()) or (select private.is_admin()));
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'joins', v_live.total_joins,
+    'peak_viewers', v_live.peak_viewers,
+    'unique_viewers', v_live.total_unique_viewers,
+    'unique_customers', (
+      select count(distinct v.user_id) from public.live_session_viewers v
+      where v.live_session_id = p_live_session_id and v.viewer_type = 'customer'),
+    'watch_time_ms', (
+      select coalesce(sum(a.watch_time_ms), 0)::bigint from public.live_session_analytics a
+      where a.live_session_id = p_live_session_id and a.period_type = 'day'),
+    'messages', v_live.total_messages,
+    'reactions', v_live.total_reactions,
+    'products', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'product_id', s.product_id, 'name', p.name,
+               'translations', private.product_texts_v1(s.product_id),
+               'shown', coalesce(m.shown, 0), 'clicked', s.clicks,
+               'added_to_cart', coalesce(m.added_to_cart, 0), 'ordered', coalesce(o.orders, 0))
+               order by s.display_order, s.created_at, s.product_id), '[]')
+      from public.live_session_products s
+      join public.products p on p.id = s.product_id
+      left join (
+        select m.product_id, sum(m.shown)::integer as shown,
+               sum(m.added_to_cart)::integer as added_to_cart
+        from private.product_minutes m where m.live_session_id = p_live_session_id
+        group by m.product_id) m on m.product_id = s.product_id
+      left join (
+        select i.product_id, count(distinct i.order_id)::integer as orders
+        from public.order_items i join public.orders o on o.id = i.order_id
+        where i.live_session_id = p_live_session_id and o.status <> 'cancelled'
+        group by i.product_id) o on o.product_id = s.product_id
+      where s.live_session_id = p_live_session_id),
+    'minutes', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'at_ms', (extract(epoch from a.period_start) * 1000)::bigint,
+               'joins', a.viewers_joined, 'peak_viewers', a.peak_concurrent_viewers,
+               'average_viewers', a.average_concurrent_viewers, 'watch_time_ms', a.watch_time_ms,
+               'messages', a.messages_sent, 'reactions', a.reactions_sent,
+               'clicks', a.products_clicked) order by a.period_start), '[]')
+      from (
+        select * from public.live_session_analytics a
+        where a.live_session_id = p_live_session_id and a.period_type = 'minute'
+        order by a.period_start desc limit p_minutes) a));
+end $function$;
+grant execute on function private.live_session_figures_for_v1(p_live_session_id uuid, p_minutes integer) to authenticated;
+grant execute on function private.live_session_figures_for_v1(p_live_session_id uuid, p_minutes integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.lock_chat_history_v1(p_live_session_id uuid, p_is_alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_key bigint := hashtextextended('livecommerce.chat_history.' || p_live_session_id, 0);
+begin
+  if p_is_alone then
+    perform pg_advisory_xact_lock(v_key);
+  else
+    perform pg_advisory_xact_lock_shared(v_key);
+  end if;
+end $function$;
+grant execute on function private.lock_chat_history_v1(p_live_session_id uuid, p_is_alone boolean) to service_role;
+
 CREATE OR REPLACE FUNCTION private.lock_for_checkout_v3(p_requests jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -6673,6 +8203,23 @@ begin
   order by k.variant_id for no key update;
 end $function$;
 grant execute on function private.lock_for_checkout_v3(p_requests jsonb) to service_role;
+
+CREATE OR REPLACE FUNCTION private.lock_giveaway_v1(p_giveaway_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform from private.giveaway_counts where giveaway_id = p_giveaway_id for update;
+  return (
+    select jsonb_build_object(
+      'is_drawn', exists (select from private.giveaway_draws d where d.giveaway_id = g.id),
+      'live_session_id', g.live_session_id, 'winners_max', g.winners_max, 'seed', g.seed,
+      'entries', coalesce((select jsonb_agg(e.entry_id) from private.giveaway_entries e
+                           where e.giveaway_id = g.id), '[]'))
+    from private.giveaways g where g.id = p_giveaway_id);
+end $function$;
+grant execute on function private.lock_giveaway_v1(p_giveaway_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.lock_own_session_v1(p_user_id uuid, p_live_session_id uuid)
  RETURNS jsonb
@@ -7087,6 +8634,25 @@ AS $function$
 $function$;
 grant execute on function private.may_be_sent(o public.orders) to service_role;
 
+CREATE OR REPLACE FUNCTION private.may_enter(p_needs text, p_live_session_id uuid, p_user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case p_needs
+    when 'follow' then exists (
+      select from public.follows f join public.live_sessions l on l.influencer_id = f.influencer_id
+      where l.id = p_live_session_id and f.user_id = p_user_id)
+    when 'order' then exists (
+      select from public.orders o
+      join public.customers c on c.id = o.customer_id
+      join public.order_items i on i.order_id = o.id and i.live_session_id = p_live_session_id
+      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded'))
+    else true end
+$function$;
+grant execute on function private.may_enter(p_needs text, p_live_session_id uuid, p_user_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.may_make_hold_v1(p_customer_id uuid, p_variant_id uuid, p_waits boolean)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -7133,6 +8699,43 @@ begin
   return null;
 end $function$;
 grant execute on function private.mirror_email() to service_role;
+
+CREATE OR REPLACE FUNCTION private.moderates_everywhere_v1(p_influencer_id uuid, p_user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.influencers i
+                 where i.id = p_influencer_id and i.user_id = p_user_id)
+      or exists (select from private.live_moderators m
+                 where m.influencer_id = p_influencer_id and m.live_session_id is null
+                   and m.user_id = p_user_id and m.permissions & 1 = 1)
+$function$;
+grant execute on function private.moderates_everywhere_v1(p_influencer_id uuid, p_user_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.moderator_json_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'user_id', p_user_id,
+    'name', coalesce(private.person_name_v1(p_user_id), ''),
+    'permissions', array_remove(array[
+      case when bits & 1 = 1 then 'moderate_chat' end,
+      case when bits & 2 = 2 then 'pin_products' end,
+      case when bits & 4 = 4 then 'see_orders' end], null),
+    'everywhere', everywhere)
+  from (
+    select coalesce(bit_or(m.permissions), 0)::integer as bits,
+           coalesce(bool_or(m.live_session_id is null), false) as everywhere
+    from private.live_moderators m
+    where m.influencer_id = p_influencer_id and m.user_id = p_user_id
+      and (m.live_session_id is null or m.live_session_id = p_live_session_id)) found
+$function$;
+grant execute on function private.moderator_json_v1(p_influencer_id uuid, p_live_session_id uuid, p_user_id uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.move_internal_notes()
  RETURNS trigger
@@ -7275,6 +8878,55 @@ begin
 end $function$;
 grant execute on function private.move_query_v1(p_query_id uuid, p_to text) to service_role;
 
+CREATE OR REPLACE FUNCTION private.move_question_v1(p_live_session_id uuid, p_question_id uuid, p_user_id uuid, p_status text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_question private.questions;
+  v_before private.questions;
+  v_told jsonb := '[]';
+begin
+  perform pg_advisory_xact_lock(
+    hashtextextended('livecommerce.questions:' || p_live_session_id::text, 0));
+  -- In the order in which upvotes take them.
+  perform from private.questions
+  where live_session_id = p_live_session_id and (id = p_question_id or status = 'picked')
+  order by id for no key update;
+  select * into v_question from private.questions
+  where id = p_question_id and live_session_id = p_live_session_id;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_question.status = p_status then
+    return jsonb_build_object('outcome', 'moved', 'question', private.question_json_of(v_question));
+  elsif v_question.closed_at is not null then
+    return jsonb_build_object('outcome', 'closed', 'status', v_question.status);
+  end if;
+  if p_status = 'picked' then
+    update private.questions
+    set status = 'answered', closed_at = now(), closed_by = p_user_id, revision = revision + 1,
+        told_revision = revision + 1
+    where live_session_id = p_live_session_id and status = 'picked'
+    returning * into v_before;
+    if found then
+      v_told := jsonb_build_array(private.question_json_of(v_before));
+    end if;
+  end if;
+  update private.questions
+  set status = p_status,
+      picked_at = case when p_status = 'dismissed' then picked_at else coalesce(picked_at, now()) end,
+      closed_at = case when p_status = 'picked' then null else now() end,
+      closed_by = case when p_status = 'picked' then null else p_user_id end,
+      revision = revision + 1, told_revision = revision + 1
+  where id = p_question_id
+  returning * into v_question;
+  perform private.tell_questions(
+    p_live_session_id, v_told || jsonb_build_array(private.question_json_of(v_question)));
+  return jsonb_build_object('outcome', 'moved', 'question', private.question_json_of(v_question));
+end $function$;
+grant execute on function private.move_question_v1(p_live_session_id uuid, p_question_id uuid, p_user_id uuid, p_status text) to service_role;
+
 CREATE OR REPLACE FUNCTION private.move_refund_v1(p_id uuid, p_provider text, p_reference text, p_status text, p_note text)
  RETURNS text
  LANGUAGE plpgsql
@@ -7371,6 +9023,31 @@ end $function$;
 grant execute on function private.my_customer_id() to authenticated;
 grant execute on function private.my_customer_id() to service_role;
 
+CREATE OR REPLACE FUNCTION private.my_engagement_v1(p_live_session_id uuid, p_user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'upvoted', coalesce((
+      select jsonb_agg(u.question_id order by u.question_id)
+      from private.questions q
+      join private.question_upvotes u on u.question_id = q.id and u.user_id = p_user_id
+      where q.live_session_id = p_live_session_id and q.closed_at is null), '[]'),
+    'poll_option', (
+      select v.option
+      from (select id from private.polls where live_session_id = p_live_session_id
+            order by opened_at desc, id desc limit 1) p
+      join private.poll_votes v on v.poll_id = p.id and v.user_id = p_user_id),
+    'entry_id', (
+      select e.entry_id
+      from (select id from private.giveaways where live_session_id = p_live_session_id
+            order by opened_at desc, id desc limit 1) g
+      join private.giveaway_entries e on e.giveaway_id = g.id and e.user_id = p_user_id))
+$function$;
+grant execute on function private.my_engagement_v1(p_live_session_id uuid, p_user_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.my_influencer_id()
  RETURNS uuid
  LANGUAGE plpgsql
@@ -7439,6 +9116,17 @@ begin
 end $function$;
 grant execute on function private.new_session_code() to authenticated;
 grant execute on function private.new_session_code() to service_role;
+
+CREATE OR REPLACE FUNCTION private.note_act_v1(p_influencer_id uuid, p_live_session_id uuid, p_act text, p_by uuid, p_about uuid, p_message_id uuid, p_detail text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.moderation_acts (
+    influencer_id, live_session_id, act, by_user_id, about_user_id, message_id, detail)
+  values (p_influencer_id, p_live_session_id, p_act, p_by, p_about, p_message_id, left(p_detail, 500))
+$function$;
+grant execute on function private.note_act_v1(p_influencer_id uuid, p_live_session_id uuid, p_act text, p_by uuid, p_about uuid, p_message_id uuid, p_detail text) to service_role;
 
 CREATE OR REPLACE FUNCTION private.note_cancellation()
  RETURNS trigger
@@ -7919,6 +9607,103 @@ AS $function$
          || lpad(p_number::text, greatest(6, length(p_number::text)), '0')
 $function$;
 grant execute on function private.numbered(p_prefix text, p_number bigint) to service_role;
+
+CREATE OR REPLACE FUNCTION private.offset_ms(p_start timestamp with time zone, p_at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest((extract(epoch from p_at - p_start) * 1000)::bigint, 0)
+$function$;
+grant execute on function private.offset_ms(p_start timestamp with time zone, p_at timestamp with time zone) to service_role;
+
+CREATE OR REPLACE FUNCTION private.open_giveaway_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_prize text, p_winners_max integer, p_needs text, p_duration_s integer, p_seed text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_answer jsonb := private.lock_own_session_v1(p_user_id, p_live_session_id);
+  v_other uuid;
+begin
+  if v_answer ->> 'outcome' <> 'yours' then
+    return v_answer;
+  end if;
+  select id into v_other from private.giveaways where id = p_id;
+  if found then
+    return case when exists (select from private.giveaways
+                             where id = p_id and live_session_id = p_live_session_id
+                               and prize = p_prize and winners_max = p_winners_max and needs = p_needs)
+                then jsonb_build_object('outcome', 'opened',
+                                        'giveaway', private.giveaway_json_v1(p_id))
+                else jsonb_build_object('outcome', 'key_reused') end;
+  elsif v_answer ->> 'status' not in ('live', 'paused') then
+    return v_answer || '{"outcome": "wrong_state"}';
+  end if;
+  select g.id into v_other from private.giveaways g
+  where g.live_session_id = p_live_session_id
+    and not exists (select from private.giveaway_draws d where d.giveaway_id = g.id)
+  limit 1;
+  if found then
+    return jsonb_build_object('outcome', 'running', 'giveaway', private.giveaway_json_v1(v_other));
+  end if;
+  insert into private.giveaways (
+    id, live_session_id, prize, winners_max, needs, seed_hash, seed, opened_by, closes_at)
+  values (
+    p_id, p_live_session_id, p_prize, p_winners_max, p_needs,
+    encode(sha256(decode(p_seed, 'hex')), 'hex'), p_seed, p_user_id,
+    now() + make_interval(secs => p_duration_s));
+  insert into private.giveaway_counts (giveaway_id) values (p_id);
+  perform private.tell_giveaway('giveaway.opened', p_live_session_id, p_id);
+  return jsonb_build_object('outcome', 'opened', 'giveaway', private.giveaway_json_v1(p_id));
+end $function$;
+grant execute on function private.open_giveaway_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_prize text, p_winners_max integer, p_needs text, p_duration_s integer, p_seed text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.open_poll_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_question text, p_options text[], p_duration_s integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_status text;
+  v_poll private.polls;
+begin
+  -- Locked, so that the end of the live session either finds the poll or is found here.
+  select status into v_status from public.live_sessions
+  where id = p_live_session_id for no key update;
+  if not found then
+    return jsonb_build_object('outcome', 'session_not_found');
+  end if;
+  select * into v_poll from private.polls where id = p_id;
+  if found then
+    return case when v_poll.live_session_id = p_live_session_id and v_poll.question = p_question
+                     and v_poll.options = p_options
+                then jsonb_build_object('outcome', 'opened', 'poll', private.poll_json_of(v_poll))
+                else jsonb_build_object('outcome', 'key_reused') end;
+  elsif v_status not in ('live', 'paused') then
+    return jsonb_build_object('outcome', 'wrong_state', 'status', v_status);
+  end if;
+  select * into v_poll from private.polls
+  where live_session_id = p_live_session_id and closed_at is null;
+  if found then
+    if v_poll.closes_at is null or v_poll.closes_at > now() then
+      return jsonb_build_object('outcome', 'running', 'poll', private.poll_json_of(v_poll));
+    end if;
+    -- Over by the clock; the worker has not come by yet.
+    perform private.end_poll(v_poll.id, v_poll.closes_at);
+  end if;
+  insert into private.polls (
+    id, live_session_id, question, options, counts, opened_by, closes_at)
+  values (
+    p_id, p_live_session_id, p_question, p_options,
+    array_fill(0, array[cardinality(p_options)]), p_user_id,
+    now() + make_interval(secs => p_duration_s))
+  returning * into v_poll;
+  perform private.tell_poll('poll.opened', v_poll);
+  return jsonb_build_object('outcome', 'opened', 'poll', private.poll_json_of(v_poll));
+end $function$;
+grant execute on function private.open_poll_v1(p_user_id uuid, p_id uuid, p_live_session_id uuid, p_question text, p_options text[], p_duration_s integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.open_query()
  RETURNS trigger
@@ -8815,6 +10600,23 @@ end $function$;
 grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
 grant execute on function private.payouts_for_admin(p_id uuid, p_batch_id uuid, p_status text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.person_name_v1(p_user_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(nullif(i.display_name, ''), nullif(w.business_name, ''),
+                  nullif(u.raw_user_meta_data ->> 'display_name', ''),
+                  nullif(concat_ws(' ', c.first_name, c.last_name), ''), 'Member')::text
+  from auth.users u
+  left join public.influencers i on i.user_id = u.id
+  left join public.wholesalers w on w.user_id = u.id
+  left join public.customers c on c.user_id = u.id
+  where u.id = p_user_id
+$function$;
+grant execute on function private.person_name_v1(p_user_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.pieces_of_refund(p_refund_id uuid)
  RETURNS TABLE(order_item_id uuid, quantity integer, amount_minor bigint)
  LANGUAGE plpgsql
@@ -8830,6 +10632,33 @@ begin
   end if;
 end $function$;
 grant execute on function private.pieces_of_refund(p_refund_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.pin_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_pinned jsonb;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  select c.pinned into v_pinned from private.live_chats c where c.live_session_id = p_live_session_id;
+  if v_pinned is not distinct from p_message then
+    return jsonb_build_object('outcome', 'ok');
+  end if;
+  perform private.set_pinned_message_v1(p_live_session_id, p_message);
+  perform private.note_act_v1(
+    v_influencer_id, p_live_session_id, case when p_message is null then 'unpin' else 'pin' end, p_by,
+    (coalesce(p_message, v_pinned) ->> 'author_id')::uuid,
+    (coalesce(p_message, v_pinned) ->> 'id')::uuid, '');
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.pin_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.place_judged_v4(p_requests jsonb, p_of private.checkout_requests, p_stand private.checkout_stand, p_by private.checkout_judgement, p_shipping bigint, p_pay_within interval)
  RETURNS private.checkout_names
@@ -8948,6 +10777,24 @@ begin
         where valid_from <= now() order by kind, valid_from desc) newest;
 end $function$;
 grant execute on function private.platform_rates_v1(OUT fee_gst integer, OUT influencer_cut integer, OUT tcs integer, OUT tds integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.poll_json_of(p private.polls)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', p.id, 'question', p.question,
+    'options', (select jsonb_agg(jsonb_build_object('text', o.text, 'votes', p.counts[o.n]) order by o.n)
+                from unnest(p.options) with ordinality o (text, n)),
+    'voters', (select coalesce(sum(c), 0) from unnest(p.counts) c),
+    'opened_at_ms', (extract(epoch from p.opened_at) * 1000)::bigint,
+    'closes_at_ms', (extract(epoch from p.closes_at) * 1000)::bigint,
+    'closed_at_ms', (extract(epoch from p.closed_at) * 1000)::bigint,
+    'revision', p.revision)
+$function$;
+grant execute on function private.poll_json_of(p private.polls) to service_role;
 
 CREATE OR REPLACE FUNCTION private.post_legs(p_legs private.ledger_leg[], p_event_at timestamp with time zone DEFAULT now(), p_note text DEFAULT NULL::text, p_actor_user_id uuid DEFAULT NULL::uuid)
  RETURNS integer
@@ -9401,6 +11248,39 @@ grant execute on function private.product_facts_v1(p public.products) to anon;
 grant execute on function private.product_facts_v1(p public.products) to authenticated;
 grant execute on function private.product_facts_v1(p public.products) to service_role;
 
+CREATE OR REPLACE FUNCTION private.product_minutes_for_v1(p_live_session_id uuid, p_product_id uuid, p_minutes integer)
+ RETURNS TABLE(at_ms bigint, shown integer, clicked integer, added_to_cart integer, ordered integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  if not exists (
+    select from public.live_sessions l
+    where l.id = p_live_session_id
+      and (l.influencer_id = (select private.my_influencer_id()) or (select private.is_admin()))) then
+    return;
+  end if;
+  return query
+  select (extract(epoch from f.minute) * 1000)::bigint, sum(f.shown)::integer,
+         sum(f.clicked)::integer, sum(f.added_to_cart)::integer, sum(f.ordered)::integer
+  from (
+    select m.minute, m.shown, m.clicked, m.added_to_cart, 0 as ordered
+    from private.product_minutes m
+    where m.live_session_id = p_live_session_id and m.product_id = p_product_id
+    union all
+    select date_trunc('minute', o.created_at), 0, 0, 0, 1
+    from public.order_items i join public.orders o on o.id = i.order_id
+    where i.live_session_id = p_live_session_id and i.product_id = p_product_id
+      and o.status <> 'cancelled'
+    group by o.id) f
+  group by f.minute
+  order by f.minute limit p_minutes;
+end $function$;
+grant execute on function private.product_minutes_for_v1(p_live_session_id uuid, p_product_id uuid, p_minutes integer) to authenticated;
+grant execute on function private.product_minutes_for_v1(p_live_session_id uuid, p_product_id uuid, p_minutes integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.product_texts_v1(p_product_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -9501,6 +11381,26 @@ begin
 end $function$;
 grant execute on function private.promote_waitlist_v1(p_variant_id uuid, p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.purge_chat_v1(p_live_session_id uuid, p_user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.lock_chat_history_v1(p_live_session_id, true);
+  update public.live_session_chat h
+  set is_deleted = true, deleted_at = now(), deletion_reason = 'banned'
+  where h.live_session_id = p_live_session_id and h.user_id = p_user_id and not h.is_deleted;
+  insert into private.chat_tombstones (live_session_id, user_id) values (p_live_session_id, p_user_id);
+  update private.held_messages m set decided_at = now(), is_approved = false
+  where m.live_session_id = p_live_session_id and m.user_id = p_user_id and m.decided_at is null;
+  update private.live_chats c set pinned = null, updated_at = now()
+  where c.live_session_id = p_live_session_id and c.pinned ->> 'author_id' = p_user_id::text;
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.purged', p_live_session_id, jsonb_build_object('user_id', p_user_id));
+end $function$;
+grant execute on function private.purge_chat_v1(p_live_session_id uuid, p_user_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.put_back_v1(p_order_ids uuid[], p_variant_ids uuid[], p_quantities integer[])
  RETURNS void
  LANGUAGE plpgsql
@@ -9536,6 +11436,19 @@ AS $function$
 $function$;
 grant execute on function private.queries_by_digits(p_digits text) to authenticated;
 grant execute on function private.queries_by_digits(p_digits text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.question_json_of(q private.questions)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'id', q.id, 'text', q.text, 'name', q.name, 'role', q.role, 'author_id', q.author_id,
+    'upvotes', q.upvotes, 'status', q.status,
+    'asked_at_ms', (extract(epoch from q.asked_at) * 1000)::bigint, 'revision', q.revision)
+$function$;
+grant execute on function private.question_json_of(q private.questions) to service_role;
 
 CREATE OR REPLACE FUNCTION private.queue_refund()
  RETURNS trigger
@@ -9799,16 +11712,26 @@ begin
   where (a.orders_placed, a.revenue_generated)
         is distinct from (excluded.orders_placed, excluded.revenue_generated);
   update public.live_sessions l
-  set total_unique_viewers = greatest(l.total_unique_viewers, f.people),
-      total_watch_time_minutes = f.minutes, average_watch_time_minutes = f.average
-  from (select (count(distinct v.user_id)
-                + count(*) filter (where v.user_id is null and not v.is_returning))::integer as people,
-               coalesce(sum(v.watch_duration_minutes), 0)::integer as minutes,
-               coalesce(round(avg(v.watch_duration_minutes), 2), 0) as average
-        from public.live_session_viewers v where v.live_session_id = p_live_session_id) f
+  set total_unique_viewers = f.people, total_watch_time_minutes = f.minutes,
+      average_watch_time_minutes = f.average
+  from (
+    select greatest(
+             s.total_unique_viewers, v.known,
+             case when w.minutes is null then v.known + v.strangers end)::integer as people,
+           coalesce(w.minutes, v.minutes)::integer as minutes,
+           coalesce(round(coalesce(w.minutes, v.minutes) / nullif(v.visits, 0), 2), 0) as average
+    from (select count(distinct v.user_id) as known,
+                 count(*) filter (where v.user_id is null and not v.is_returning) as strangers,
+                 count(*) as visits, coalesce(sum(v.watch_duration_minutes), 0)::numeric as minutes
+          from public.live_session_viewers v where v.live_session_id = p_live_session_id) v,
+         (select nullif(sum(a.watch_time_ms), 0)::numeric / 60000 as minutes
+          from public.live_session_analytics a
+          where a.live_session_id = p_live_session_id and a.period_type = 'day') w,
+         (select l.total_unique_viewers from public.live_sessions l
+          where l.id = p_live_session_id) s) f
   where l.id = p_live_session_id
     and (l.total_unique_viewers, l.total_watch_time_minutes, l.average_watch_time_minutes)
-        is distinct from (greatest(l.total_unique_viewers, f.people), f.minutes, f.average);
+        is distinct from (f.people, f.minutes, f.average);
 end $function$;
 grant execute on function private.refresh_live_session_periods(p_live_session_id uuid) to service_role;
 
@@ -10602,6 +12525,17 @@ begin
 end $function$;
 grant execute on function private.report_wholesalers_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_final_months integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.rest_after_v1(p_since timestamp with time zone)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select least(greatest((clock_timestamp() - p_since) / 60, interval '450 milliseconds'),
+               interval '3 seconds')
+$function$;
+grant execute on function private.rest_after_v1(p_since timestamp with time zone) to service_role;
+
 CREATE OR REPLACE FUNCTION private.restock_returned()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10735,6 +12669,57 @@ begin
 end $function$;
 grant execute on function private.returns_on_v1(p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to authenticated;
 grant execute on function private.returns_on_v1(p_shelf text, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.review_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message_id uuid, p_is_approved boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_influencer_id uuid := private.begin_act_v1(p_live_session_id);
+  v_message jsonb;
+  v_user_id uuid;
+  v_decided_at timestamptz;
+begin
+  if v_influencer_id is null then
+    return jsonb_build_object('outcome', 'no_session');
+  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  select m.message || jsonb_build_object('sent_at_ms', (extract(epoch from now()) * 1000)::bigint),
+         m.user_id, m.decided_at
+  into v_message, v_user_id, v_decided_at
+  from private.held_messages m where m.live_session_id = p_live_session_id and m.id = p_message_id;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_decided_at is not null then
+    return jsonb_build_object('outcome', 'decided');
+  end if;
+  update private.held_messages m
+  set decided_at = now(), decided_by = p_by, is_approved = p_is_approved
+  where m.live_session_id = p_live_session_id and m.id = p_message_id;
+  perform private.note_act_v1(
+    v_influencer_id, p_live_session_id, case when p_is_approved then 'approve' else 'refuse' end, p_by,
+    v_user_id, p_message_id, v_message ->> 'text');
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.reviewed', p_live_session_id, jsonb_build_object(
+    'message_id', p_message_id, 'is_approved', p_is_approved));
+  if p_is_approved then
+    perform private.keep_chat_v1(p_live_session_id, jsonb_build_array(jsonb_build_object(
+      'id', p_message_id, 'user_id', v_user_id, 'username', v_message ->> 'name',
+      'message', v_message ->> 'text', 'parent_message_id', v_message #>> '{reply_to,message_id}',
+      'is_hidden', v_message -> 'marks' ? 'hidden',
+      'sent_at', date_trunc('milliseconds', now()))));
+    insert into private.outbox (topic, live_session_id, payload)
+    values ('chat.posted', p_live_session_id, v_message);
+  end if;
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('chat.decided', null, jsonb_build_object(
+    'user_id', v_user_id, 'live_session_id', p_live_session_id, 'message_id', p_message_id,
+    'is_approved', p_is_approved));
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function private.review_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message_id uuid, p_is_approved boolean) to service_role;
 
 CREATE OR REPLACE FUNCTION private.review_json_v1(r public.reviews)
  RETURNS jsonb
@@ -11036,6 +13021,24 @@ begin
   return query select v_ids, true;
 end $function$;
 grant execute on function private.search_candidates_v1(p_filter jsonb, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.set_pinned_message_v1(p_live_session_id uuid, p_message jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  -- The other rules as they are in force: a row says them all.
+  insert into private.live_chats as c (live_session_id, slow_mode_s, audience, links, word_filter, pinned)
+  select p_live_session_id, (s.rules ->> 'slow_mode_s')::smallint, s.rules ->> 'audience',
+         s.rules ->> 'links', s.rules ->> 'filter', p_message
+  from (select private.chat_settings_json_v1(p_live_session_id) as rules) s
+  on conflict (live_session_id) do update set pinned = excluded.pinned, updated_at = now();
+  insert into private.outbox (topic, live_session_id, payload) values (
+    case when p_message is null then 'chat.unpinned' else 'chat.pinned' end, p_live_session_id,
+    case when p_message is null then '{}'::jsonb else jsonb_build_object('message', p_message) end);
+end $function$;
+grant execute on function private.set_pinned_message_v1(p_live_session_id uuid, p_message jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.set_up_desk()
  RETURNS trigger
@@ -11979,6 +13982,75 @@ begin
 end $function$;
 grant execute on function private.tell_availability_v1(p_limit integer) to service_role;
 
+CREATE OR REPLACE FUNCTION private.tell_engagement_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_told integer;
+  v_all integer := 0;
+begin
+  with behind as (
+    select p.id from private.polls p
+    where p.closed_at is null and p.told_revision < p.revision
+      and p.told_at <= clock_timestamp() - private.rest_after_v1(p.opened_at)
+    order by p.id limit p_limit for no key update skip locked),
+  told as (
+    update private.polls p set told_revision = p.revision, told_at = clock_timestamp()
+    from behind b where p.id = b.id
+    returning p.live_session_id, private.poll_json_of(p) as poll)
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'poll.counted', live_session_id, jsonb_build_object('poll', poll) from told;
+  get diagnostics v_told = row_count;
+  v_all := v_all + v_told;
+  with behind as (
+    select c.giveaway_id, g.live_session_id
+    from private.giveaway_counts c join private.giveaways g on g.id = c.giveaway_id
+    where not c.is_drawn and c.told < c.entries
+      and c.told_at <= clock_timestamp() - private.rest_after_v1(g.opened_at)
+    order by c.giveaway_id limit p_limit for no key update of c skip locked),
+  told as (
+    update private.giveaway_counts c set told = c.entries, told_at = clock_timestamp()
+    from behind b where c.giveaway_id = b.giveaway_id
+    returning b.live_session_id, c.giveaway_id)
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'giveaway.counted', live_session_id,
+         jsonb_build_object('giveaway', private.giveaway_json_v1(giveaway_id)) from told;
+  get diagnostics v_told = row_count;
+  v_all := v_all + v_told;
+  -- One word for all questions of a live session.
+  with behind as (
+    select q.id from private.questions q
+    where q.closed_at is null and q.told_revision < q.revision
+      and not exists (
+        select from private.questions o
+        where o.live_session_id = q.live_session_id and o.closed_at is null
+          and o.told_at > clock_timestamp() - interval '1950 milliseconds')
+    order by q.id limit p_limit for no key update skip locked),
+  told as (
+    update private.questions q set told_revision = q.revision, told_at = clock_timestamp()
+    from behind b where q.id = b.id
+    returning q.live_session_id, private.question_json_of(q) as question)
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'questions.changed', live_session_id,
+         jsonb_build_object('questions', jsonb_agg(question)) from told group by live_session_id;
+  get diagnostics v_told = row_count;
+  return v_all + v_told;
+end $function$;
+grant execute on function private.tell_engagement_v1(p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_giveaway(p_topic text, p_live_session_id uuid, p_giveaway_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  values (p_topic, p_live_session_id,
+          jsonb_build_object('giveaway', private.giveaway_json_v1(p_giveaway_id)))
+$function$;
+grant execute on function private.tell_giveaway(p_topic text, p_live_session_id uuid, p_giveaway_id uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.tell_low_stock_v1(p_now timestamp with time zone, p_after text, p_limit integer)
  RETURNS TABLE(done integer, walked_to text)
  LANGUAGE sql
@@ -12020,6 +14092,20 @@ begin
 end $function$;
 grant execute on function private.tell_of_change() to service_role;
 
+CREATE OR REPLACE FUNCTION private.tell_of_chat()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.outbox (topic, live_session_id, payload) values (
+    'chat.configured', new.id,
+    jsonb_build_object('settings', private.chat_settings_json_v1(new.id)));
+  return null;
+end $function$;
+grant execute on function private.tell_of_chat() to service_role;
+
 CREATE OR REPLACE FUNCTION private.tell_of_deal()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -12041,6 +14127,21 @@ begin
   return null;
 end $function$;
 grant execute on function private.tell_of_deal() to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_of_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.outbox (topic, live_session_id, payload)
+  select 'follow.changed', null, jsonb_build_object(
+    'user_id', f.user_id, 'influencer_id', f.influencer_id, 'is_following', tg_op = 'INSERT')
+  from changed f;
+  return null;
+end $function$;
+grant execute on function private.tell_of_follow() to service_role;
 
 CREATE OR REPLACE FUNCTION private.tell_of_price()
  RETURNS trigger
@@ -12099,6 +14200,16 @@ AS $function$
 $function$;
 grant execute on function private.tell_order_v1(p_order_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.tell_poll(p_topic text, p private.polls)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  values (p_topic, p.live_session_id, jsonb_build_object('poll', private.poll_json_of(p)))
+$function$;
+grant execute on function private.tell_poll(p_topic text, p private.polls) to service_role;
+
 CREATE OR REPLACE FUNCTION private.tell_prices_v1(p_product_id uuid, p_live_session_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -12120,6 +14231,16 @@ AS $function$
   order by l.id, v.position, v.id
 $function$;
 grant execute on function private.tell_prices_v1(p_product_id uuid, p_live_session_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tell_questions(p_live_session_id uuid, p_questions jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into private.outbox (topic, live_session_id, payload)
+  values ('questions.changed', p_live_session_id, jsonb_build_object('questions', p_questions))
+$function$;
+grant execute on function private.tell_questions(p_live_session_id uuid, p_questions jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.tell_stock_v1(p_product_id uuid)
  RETURNS void
@@ -12174,6 +14295,27 @@ begin
   return v_ended + v_told;
 end $function$;
 grant execute on function private.tick_deals_v1(p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.tick_engagement_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_poll record;
+  v_ended integer := 0;
+begin
+  for v_poll in
+    select p.id, p.closes_at from private.polls p
+    where p.closed_at is null and p.closes_at <= now()
+    order by p.id limit p_limit for no key update skip locked
+  loop
+    perform private.end_poll(v_poll.id, v_poll.closes_at);
+    v_ended := v_ended + 1;
+  end loop;
+  return v_ended + private.tell_engagement_v1(p_limit);
+end $function$;
+grant execute on function private.tick_engagement_v1(p_limit integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.timeline_json(o public.orders)
  RETURNS jsonb
@@ -12271,6 +14413,50 @@ begin
   return 'done';
 end $function$;
 grant execute on function private.unpack_v1(p_user_id uuid, p_actor text, p_shipment_id uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.upvote_questions_v1(p_upvotes jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_fresh jsonb;
+begin
+  perform from private.questions q
+  where q.id in (select (u.value ->> 'question_id')::uuid from jsonb_array_elements(p_upvotes) u)
+  order by q.id for no key update;
+  with asked as (
+    select u.question_id, u.live_session_id, u.user_id
+    from jsonb_to_recordset(p_upvotes) u (question_id uuid, live_session_id uuid, user_id uuid)),
+  added as (
+    insert into private.question_upvotes (question_id, user_id)
+    select q.id, a.user_id
+    from asked a
+    join private.questions q on q.id = a.question_id and q.live_session_id = a.live_session_id
+    where q.closed_at is null and q.author_id <> a.user_id
+    on conflict (question_id, user_id) do nothing
+    returning question_id, user_id),
+  counted as (
+    update private.questions q set upvotes = q.upvotes + c.n, revision = q.revision + 1
+    from (select question_id, count(*) as n from added group by question_id) c
+    where q.id = c.question_id)
+  select coalesce(jsonb_object_agg(question_id::text || user_id::text, true), '{}') into v_fresh
+  from added;
+  return (
+    select jsonb_agg(
+      case
+        when q.id is null then jsonb_build_object('outcome', 'not_found')
+        when v_fresh ? (q.id::text || (u.value ->> 'user_id')) then
+          jsonb_build_object('outcome', 'upvoted', 'question', private.question_json_of(q))
+        when q.closed_at is not null then jsonb_build_object('outcome', 'closed')
+        else jsonb_build_object('outcome', 'already_upvoted')
+      end order by u.n)
+    from jsonb_array_elements(p_upvotes) with ordinality u (value, n)
+    left join private.questions q
+      on q.id = (u.value ->> 'question_id')::uuid
+     and q.live_session_id = (u.value ->> 'live_session_id')::uuid);
+end $function$;
+grant execute on function private.upvote_questions_v1(p_upvotes jsonb) to service_role;
 
 CREATE OR REPLACE FUNCTION private.use_up_holds_v1(p_customer_ids uuid[], p_variant_ids uuid[], p_quantities integer[])
  RETURNS void
@@ -12797,6 +14983,7 @@ CREATE INDEX idx_customers_email ON public.customers USING btree (email);
 CREATE INDEX idx_customers_phone ON public.customers USING btree (phone);
 CREATE TRIGGER a_profile_of_ones_own BEFORE INSERT ON public.customers FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION private.replace_untouched_profile();
 CREATE TRIGGER audited AFTER UPDATE ON public.customers FOR EACH ROW WHEN (((((old.customer_tier)::text IS DISTINCT FROM (new.customer_tier)::text) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION private.audit_change('customer_tier', 'is_active', 'user_id');
+CREATE TRIGGER logins_end AFTER UPDATE OF is_active ON public.customers FOR EACH ROW WHEN ((old.is_active AND (NOT new.is_active))) EXECUTE FUNCTION private.end_logins_of_profile();
 CREATE TRIGGER of_the_account BEFORE INSERT OR UPDATE OF email ON public.customers FOR EACH ROW EXECUTE FUNCTION private.keep_account_email();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
 alter table public.customers enable row level security;
@@ -12826,6 +15013,8 @@ create table public.follows (
 comment on table public.follows is 'who follows which influencer, and wants to be told of live sessions';
 CREATE INDEX idx_follows_influencer_id ON public.follows USING btree (influencer_id, followed_at);
 CREATE TRIGGER followed AFTER INSERT ON public.follows REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_followers();
+CREATE TRIGGER told_of_follow AFTER INSERT ON public.follows REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.tell_of_follow();
+CREATE TRIGGER told_of_unfollow AFTER DELETE ON public.follows REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.tell_of_follow();
 CREATE TRIGGER unfollowed AFTER DELETE ON public.follows REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_followers();
 alter table public.follows enable row level security;
 create policy add on public.follows for insert to authenticated
@@ -13115,6 +15304,7 @@ CREATE INDEX idx_influencers_verification_status ON public.influencers USING btr
 CREATE TRIGGER a_profile_of_ones_own BEFORE INSERT ON public.influencers FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION private.replace_untouched_profile();
 CREATE TRIGGER audited AFTER UPDATE ON public.influencers FOR EACH ROW WHEN (((((((((((old.commission_rate IS DISTINCT FROM new.commission_rate) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR ((old.verification_status)::text IS DISTINCT FROM (new.verification_status)::text)) OR (old.gst_number IS DISTINCT FROM new.gst_number)) OR (old.pan_number IS DISTINCT FROM new.pan_number)) OR (old.bank_account_number IS DISTINCT FROM new.bank_account_number)) OR (old.ifsc_code IS DISTINCT FROM new.ifsc_code)) OR (old.upi_id IS DISTINCT FROM new.upi_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION private.audit_change('commission_rate', 'is_verified', 'is_active', 'verification_status', 'gst_number', 'pan_number', 'bank_account_number', 'ifsc_code', 'upi_id', 'user_id');
 CREATE TRIGGER desk AFTER INSERT ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.set_up_desk();
+CREATE TRIGGER logins_end AFTER UPDATE OF is_active ON public.influencers FOR EACH ROW WHEN ((old.is_active AND (NOT new.is_active))) EXECUTE FUNCTION private.end_logins_of_profile();
 CREATE TRIGGER of_the_account BEFORE INSERT OR UPDATE OF email ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.keep_account_email();
 CREATE TRIGGER shown AFTER INSERT OR DELETE ON public.influencers FOR EACH ROW EXECUTE FUNCTION private.show_profile();
 CREATE TRIGGER shown_again AFTER UPDATE ON public.influencers FOR EACH ROW WHEN (((((((((((((old.display_name)::text IS DISTINCT FROM (new.display_name)::text) OR ((old.first_name)::text IS DISTINCT FROM (new.first_name)::text)) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR (old.bio IS DISTINCT FROM new.bio)) OR ((old.category)::text IS DISTINCT FROM (new.category)::text)) OR ((old.instagram_handle)::text IS DISTINCT FROM (new.instagram_handle)::text)) OR ((old.youtube_channel)::text IS DISTINCT FROM (new.youtube_channel)::text)) OR ((old.tiktok_handle)::text IS DISTINCT FROM (new.tiktok_handle)::text)) OR (old.followers_count IS DISTINCT FROM new.followers_count)) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION private.show_profile();
@@ -13159,6 +15349,7 @@ create table public.live_session_analytics (
   device_breakdown jsonb,
   browser_breakdown jsonb,
   created_at timestamp with time zone default now() not null,
+  watch_time_ms bigint default 0 not null,
   constraint live_session_analytics_pkey PRIMARY KEY (live_session_id, period_type, period_start),
   constraint live_session_analytics_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
   constraint live_session_analytics_check CHECK ((period_end > period_start)),
@@ -13166,6 +15357,7 @@ create table public.live_session_analytics (
 );
 comment on table public.live_session_analytics is 'a live session by minute, hour and day';
 comment on column public.live_session_analytics.samples is 'how many counts of viewers the average is of';
+comment on column public.live_session_analytics.watch_time_ms is 'how long all viewers together watched in this period';
 alter table public.live_session_analytics enable row level security;
 create policy read on public.live_session_analytics for select to authenticated
   using (( SELECT private.is_admin() AS is_admin) OR (EXISTS ( SELECT
@@ -13453,9 +15645,12 @@ CREATE INDEX idx_live_sessions_scheduled_start_time ON public.live_sessions USIN
 CREATE INDEX idx_live_sessions_status ON public.live_sessions USING btree (status);
 CREATE UNIQUE INDEX live_sessions_one_on_air ON public.live_sessions USING btree (influencer_id) WHERE ((status)::text = ANY ((ARRAY['live'::character varying, 'paused'::character varying])::text[]));
 CREATE TRIGGER deals_over AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = ANY ((ARRAY['ended'::character varying, 'cancelled'::character varying, 'error'::character varying])::text[])))) EXECUTE FUNCTION private.end_deals_of_session();
+CREATE TRIGGER polls_over AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = ANY ((ARRAY['ended'::character varying, 'cancelled'::character varying, 'error'::character varying])::text[])))) EXECUTE FUNCTION private.end_polls_of_session();
+CREATE TRIGGER questions_over AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text = ANY ((ARRAY['ended'::character varying, 'cancelled'::character varying, 'error'::character varying])::text[])))) EXECUTE FUNCTION private.end_questions_of_session();
 CREATE TRIGGER sold_through AFTER DELETE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION private.keep_what_was_sold_through();
 CREATE TRIGGER status_moves AFTER UPDATE OF status ON public.live_sessions FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION private.check_state_move('live_session', 'status');
 CREATE TRIGGER told AFTER UPDATE OF title, description, scheduled_start_time, visibility ON public.live_sessions FOR EACH ROW WHEN ((((((old.title)::text IS DISTINCT FROM (new.title)::text) OR (old.description IS DISTINCT FROM new.description)) OR (old.scheduled_start_time IS DISTINCT FROM new.scheduled_start_time)) OR ((old.visibility)::text IS DISTINCT FROM (new.visibility)::text))) EXECUTE FUNCTION private.tell_of_change();
+CREATE TRIGGER told_of_chat AFTER UPDATE OF is_chat_enabled ON public.live_sessions FOR EACH ROW WHEN ((old.is_chat_enabled IS DISTINCT FROM new.is_chat_enabled)) EXECUTE FUNCTION private.tell_of_chat();
 CREATE TRIGGER told_of_claims AFTER UPDATE OF takes_claims ON public.live_sessions FOR EACH ROW WHEN ((old.takes_claims IS DISTINCT FROM new.takes_claims)) EXECUTE FUNCTION private.tell_of_change();
 CREATE TRIGGER told_of_holds AFTER UPDATE OF hold_policy, hold_ttl_s ON public.live_sessions FOR EACH ROW WHEN ((((old.hold_policy)::text IS DISTINCT FROM (new.hold_policy)::text) OR (old.hold_ttl_s IS DISTINCT FROM new.hold_ttl_s))) EXECUTE FUNCTION private.tell_of_change();
 CREATE TRIGGER updated_at BEFORE UPDATE ON public.live_sessions FOR EACH ROW EXECUTE FUNCTION public.handle_updated_at();
@@ -14505,6 +16700,7 @@ CREATE INDEX idx_wholesalers_email ON public.wholesalers USING btree (email);
 CREATE INDEX idx_wholesalers_verification_status ON public.wholesalers USING btree (verification_status);
 CREATE TRIGGER a_profile_of_ones_own BEFORE INSERT ON public.wholesalers FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION private.replace_untouched_profile();
 CREATE TRIGGER audited AFTER UPDATE ON public.wholesalers FOR EACH ROW WHEN ((((((((((old.commission_rate IS DISTINCT FROM new.commission_rate) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR ((old.verification_status)::text IS DISTINCT FROM (new.verification_status)::text)) OR (old.gst_number IS DISTINCT FROM new.gst_number)) OR (old.pan_number IS DISTINCT FROM new.pan_number)) OR (old.bank_account_number IS DISTINCT FROM new.bank_account_number)) OR (old.ifsc_code IS DISTINCT FROM new.ifsc_code)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION private.audit_change('commission_rate', 'is_verified', 'is_active', 'verification_status', 'gst_number', 'pan_number', 'bank_account_number', 'ifsc_code', 'user_id');
+CREATE TRIGGER logins_end AFTER UPDATE OF is_active ON public.wholesalers FOR EACH ROW WHEN ((old.is_active AND (NOT new.is_active))) EXECUTE FUNCTION private.end_logins_of_profile();
 CREATE TRIGGER of_the_account BEFORE INSERT OR UPDATE OF email ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION private.keep_account_email();
 CREATE TRIGGER shown AFTER INSERT OR DELETE ON public.wholesalers FOR EACH ROW EXECUTE FUNCTION private.show_profile();
 CREATE TRIGGER shown_again AFTER UPDATE ON public.wholesalers FOR EACH ROW WHEN (((((((old.business_name)::text IS DISTINCT FROM (new.business_name)::text) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.state)::text IS DISTINCT FROM (new.state)::text)) OR (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION private.show_profile();

@@ -103,6 +103,15 @@ def _add_programs(add: Callable[..., argparse.ArgumentParser]) -> None:
     demo.add_argument("--json", action="store_true", help="for programs: where to look, as JSON")
     serve = add("serve", _serve, "hub, media and worker under one supervisor, on your databases")
     serve.add_argument("--migrate", action="store_true", help="bring the database up to date first")
+    serve.add_argument(
+        "--hubs",
+        metavar="N",
+        help="hub processes on the one port, best one a core (LIVECOMMERCE_HUB_PROCESSES)",
+    )
+    serve.epilog = (
+        "SIGTERM lets everybody go within LIVECOMMERCE_HUB_DRAIN_S; a second one does not wait. "
+        "SIGHUP replaces one hub after the other by a fresh process, and refuses nobody."
+    )
     for name, text in PROCESSES.items():
         add(name, _process, f"one process alone: {text}")
 
@@ -226,7 +235,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from livecommerce import serve
 
-    settings = configuration.report()
+    chosen = {} if options.hubs is None else {"LIVECOMMERCE_HUB_PROCESSES": options.hubs}
+    settings = configuration.report({**os.environ, **chosen})
     _require_databases(settings)
     if options.migrate and (code := _apply_migrations(settings)) != 0:
         return code
@@ -237,7 +247,8 @@ def _serve(options: argparse.Namespace) -> int:
 def _process(options: argparse.Namespace) -> int:
     settings = configuration.report()
     _require_databases(settings)
-    logs.configure(settings.log.level, settings.log.format, process=options.name)
+    process = child.process_name(options.name)
+    logs.configure(settings.log.level, settings.log.format, process=process)
     child.dump_stacks_on_signal()
     app = _loaded(f"livecommerce.app.{options.name}")
     return _run(_until_stopped(app.run, settings), options.name)
@@ -257,15 +268,19 @@ def _loaded(name: str) -> Any:
 
 
 async def _until_stopped(run: Callable[..., Awaitable[None]], settings: Settings) -> None:
-    """Run one process until a signal or the end of its parent; give signs of life meanwhile."""
+    """Run one process until a signal or the end of its parent; give signs of life meanwhile.
+
+    Also while it stops, which takes a hub half a minute: silence would be taken for a hang.
+    """
     parent, stopped = child.Parent.from_environment(), asyncio.Event()
-    child.stop_on_signals(stopped)
-    beating = asyncio.create_task(parent.beat_until(stopped))
+    parent.hear_signals(stopped)
+    beside = [asyncio.create_task(parent.beat(stopped)), asyncio.create_task(parent.end_forced())]
     try:
         await run(settings, parent, stopped)
     finally:
-        stopped.set()
-        await beating
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 def _migrate(options: argparse.Namespace) -> int:

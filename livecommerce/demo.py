@@ -35,8 +35,11 @@ from livecommerce.embedded import (
     find_postgres,
     find_valkey,
 )
+from livecommerce.hub_slots import admin_sockets, hub_programs
+from livecommerce.listening import is_free, listening_socket, sharing
+from livecommerce.program import Program
 from livecommerce.settings import Admin, Media, Settings
-from livecommerce.supervisor import Program, Supervisor, unless
+from livecommerce.supervisor import Supervisor, unless
 
 BLOCK = 10
 """Ports are looked for in steps of ten: 8080 with 8081-8083 and 7882, then 8090 with 8091-8093 and
@@ -124,19 +127,23 @@ async def _start(
     """Start all; return the text that says where to look."""
     began_at = clock.monotonic_s()
     listening = _listen(settings, say)
-    variables = _ports(settings, listening)
+    variables = _ports(settings, listening) | _patience(settings)
+    # Opened now and held: the first start works for half a minute before its hubs come.
+    admin = admin_sockets(configuration.load({**os.environ, **variables}))
     variables |= await _start_databases(settings, supervisor, say)
     full = configuration.load({**os.environ, **variables})
     facts = await prepare(full, say)
     log = full.data.dir / "logs" / "livecommerce.log"
 
-    def program(name: str, inherited: socket.socket | None = None) -> Program:
-        return Program(name, variables, listening=inherited, log=log, stop_s=PROGRAMS_STOP_S)
+    def program(name: str) -> Program:
+        return Program(name, variables, log=log, stop_s=PROGRAMS_STOP_S)
 
+    slots = sharing(listening, full.hub.processes)
+    stop_s = PROGRAMS_STOP_S + full.hub.drain_s
     with say.step("hub, media, worker, test-card broadcaster"):
         # All at once: the hub's socket is open, so what comes early waits in its queue.
         await supervisor.start(
-            program("hub", listening),
+            *hub_programs(slots, admin, variables, log=log, stop_s=stop_s),
             program("media"),
             program("worker"),
             program("broadcast"),
@@ -162,6 +169,11 @@ async def _point_to_the_first(settings: Settings, prepare: Prepare, say: "Progre
     log = full.data.dir / "logs" / "livecommerce.log"
     print(say.where_to_look(full, facts, log, None), flush=True)
     return 0
+
+
+def _patience(settings: Settings) -> dict[str, str]:
+    """Who stops a demo does not want to wait, unless it was said so."""
+    return {} if "drain_s" in settings.hub.model_fields_set else {"LIVECOMMERCE_HUB_DRAIN_S": "0"}
 
 
 # ----------------------------------------------------------------------------------- databases
@@ -223,7 +235,8 @@ def _listen(settings: Settings, say: "Progress") -> socket.socket:
     wanted = settings.http.port
     for port in _candidates(settings, "http", wanted, first_block=0):
         try:
-            found = listening_socket(settings.http.host, port)
+            several = settings.hub.processes > 1
+            found = listening_socket(settings.http.host, port, is_shared=several)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise DemoRefused(
@@ -250,9 +263,11 @@ def _ports(settings: Settings, listening: socket.socket) -> dict[str, str]:
 def _free_port(
     settings: Settings, section: Literal["admin", "media"], http_port: int, first_block: int
 ) -> int:
-    """A free port of a section: three in a row for the admin side, a UDP one for media."""
+    """A free port of a section: one in a row for each process on the admin side, a UDP one for
+    media."""
     if section == "admin":
-        host, wanted, count, kind = *_address(settings.admin), 3, socket.SOCK_STREAM
+        count = 2 + settings.hub.processes
+        host, wanted, kind = *_address(settings.admin), socket.SOCK_STREAM
     else:
         host, wanted, count, kind = *_address(settings.media), 1, socket.SOCK_DGRAM
     for port in _candidates(settings, section, wanted, first_block):
@@ -277,33 +292,6 @@ def _candidates(settings: Settings, section: str, wanted: int, first_block: int)
 
 def _taken(variable: str, port: int) -> DemoRefused:
     return DemoRefused(f"Port {port} is taken by another program; set {variable} to a free one.")
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A listening TCP socket. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((host, port))
-        found.listen(1024)
-    except BaseException:
-        found.close()
-        raise
-    return found
-
-
-def is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
-    """Whether a port can be bound at this moment."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        if kind == socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 # ------------------------------------------------------------------------------ one at a time

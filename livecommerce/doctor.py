@@ -37,13 +37,14 @@ from livecommerce import __version__, clock
 from livecommerce import settings as configuration
 from livecommerce.bus import BusConfig, BusUnavailable, Redis
 from livecommerce.database import logins
-from livecommerce.demo import demo_variables, is_free
+from livecommerce.demo import demo_variables
 from livecommerce.embedded import (
     AccountRefused,
     choose_account,
     find_postgres,
     find_valkey,
 )
+from livecommerce.listening import is_free
 from livecommerce.settings import Settings, SettingsRefused
 
 Level = Literal["pass", "warn", "fail"]
@@ -283,10 +284,14 @@ def _ports(patient: Patient) -> Finding:
     settings = patient.settings
     if patient.demo is not None:
         return Finding("ports", "pass", f"in use by the demo that runs: {settings.http.port} ...")
-    wanted = [("LIVECOMMERCE_HTTP_PORT", settings.http.host, settings.http.port)]
+    hubs = settings.hub.processes
+    wanted = [
+        ("LIVECOMMERCE_HTTP_PORT", settings.http.host, settings.http.port + offset)
+        for offset in range(hubs if settings.hub.ports == "own" else 1)
+    ]
     wanted += [
         ("LIVECOMMERCE_ADMIN_PORT", settings.admin.host, settings.admin.port + offset)
-        for offset in range(3)
+        for offset in range(2 + hubs)
     ]
     taken = [
         f"{port} ({variable})"

@@ -7,12 +7,17 @@ publish id, so it stays one event. Each hub kicks its own relay right after a co
 path); the worker sweeps for what was left over. Rows that another relay holds are skipped, so
 relays never wait for each other; facts about the same thing may then arrive out of order and are
 told apart by their version, which is the row's id.
+
+While Redis is away the rows wait, and each hub tells those whom it serves what it reads there: so
+that a pin, a price and the end of a live session reach everybody without it. When Redis is back the
+rows go their usual way; who has heard a fact knows it by its version.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -38,6 +43,9 @@ class OutboxRow:
 
 _CLAIM = Query("outbox.claim", OutboxRow)
 _MARK = Query("outbox.mark_published")
+_WAITING = Query("outbox.waiting", OutboxRow)
+# More than a relay reads of what waits, so that what was told is not told again.
+_TOLD_MAX: Final = 10_000
 
 
 def worth_telling(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
@@ -70,6 +78,8 @@ class Relay:
         self._interval_s = interval_s
         self._beside = beside
         self._kicked = asyncio.Event()
+        self._told: dict[int, None] = {}
+        """Rows that were told here while Redis was away, in the order of the telling."""
 
     def kick(self) -> None:
         """There are rows now."""
@@ -84,9 +94,15 @@ class Relay:
             try:
                 while await self.sweep() == _BATCH:
                     pass
-            except (DatabaseUnavailable, BusUnavailable, TransactionConflict) as error:
+            except BusUnavailable as error:
+                log.warning("relay_delayed", reason=str(error))
+            except (DatabaseUnavailable, TransactionConflict) as error:
                 log.warning("relay_delayed", reason=str(error))
                 await asyncio.sleep(self._interval_s)
+            if self._bus.is_away:
+                await self._tell_here()
+            else:
+                self._told.clear()
             try:
                 # Not wait_for, which until Python 3.11 can swallow a cancellation.
                 async with asyncio.timeout(self._interval_s):
@@ -104,13 +120,38 @@ class Relay:
                 await tx.run(_MARK, [row.id for row in rows])
         return len(rows)
 
+    async def _tell_here(self) -> None:
+        """What waits, to those whom this process serves."""
+        try:
+            rows = await self._db.acting_as(SERVICE).all(_WAITING, _BATCH)
+        except (DatabaseUnavailable, TransactionConflict) as error:
+            log.warning("relay_delayed", reason=str(error))
+            return
+        for row in worth_telling([row for row in rows if row.id not in self._told]):
+            with suppress(BusUnavailable):  # nobody here is in that live session
+                if row.live_session_id is not None:
+                    self._bus.tell_here(row.live_session_id, row.topic, row.payload, row.id)
+                elif (word := _word_of(row)) is not None:
+                    self._bus.tell_person_here(*word)
+        self._told |= dict.fromkeys(row.id for row in rows)
+        while len(self._told) > _TOLD_MAX:
+            del self._told[next(iter(self._told))]
+
     async def _append(self, row: OutboxRow) -> None:
         if row.live_session_id is None:
-            user_id = row.payload.get("user_id")
-            if user_id is not None:
-                words = {key: value for key, value in row.payload.items() if key != "user_id"}
-                await self._bus.tell_person(UUID(user_id), row.topic, words)
+            word = _word_of(row)
+            if word is not None:
+                await self._bus.tell_person(*word)
             return  # About no live session: nobody's room hears it.
         await self._bus.append(
             row.live_session_id, row.topic, row.payload, f"outbox:{row.id}", version=row.id
         )
+
+
+def _word_of(row: OutboxRow) -> tuple[UUID, str, dict[str, Any]] | None:
+    """To whom, what and with which data; None for a row about no person."""
+    user_id = row.payload.get("user_id")
+    if user_id is None:
+        return None
+    data = {key: value for key, value in row.payload.items() if key != "user_id"}
+    return UUID(user_id), row.topic, data

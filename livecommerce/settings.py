@@ -48,7 +48,9 @@ BAD_CONFIGURATION = 78
 
 UNPREFIXED = {"DATABASE_URL": "LIVECOMMERCE_DATABASE_URL", "REDIS_URL": "LIVECOMMERCE_REDIS_URL"}
 
-INTERNAL = frozenset({"LIVECOMMERCE_CHILD_FD", "LIVECOMMERCE_LISTEN_FD", "LIVECOMMERCE_PARENT_PID"})
+INTERNAL = frozenset(
+    f"LIVECOMMERCE_{name}" for name in ("CHILD_FD", "LISTEN_FD", "ADMIN_FD", "SLOT", "PARENT_PID")
+)
 """Between the supervisor and its children (child.py); not settings."""
 
 
@@ -107,7 +109,8 @@ def _sealing_keys(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+LAST_PORT = 65535
+Port = Annotated[int, Field(ge=1, le=LAST_PORT)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 Text = Annotated[str | None, BeforeValidator(_none_if_empty)]
@@ -153,7 +156,8 @@ class Admin(Section):
         8081,
         ge=1,
         le=65533,
-        description="TCP port of the hub; media takes the next, the worker the one after.",
+        description="TCP port of the hub; media takes the next, the worker the one after, further "
+        "hubs those that follow.",
     )
 
 
@@ -242,7 +246,8 @@ class Tokens(Section):
         600,
         ge=30,
         le=86_400,
-        description="Seconds an access token holds. Short, since it cannot be called back.",
+        description="Seconds an access token holds. Short: other programs that believe it cannot "
+        "be told when a log-in was ended.",
     )
     refresh_ttl_s: int = Field(
         30 * 86_400, ge=60, le=365 * 86_400, description="Seconds a log-in lasts without a visit."
@@ -369,6 +374,20 @@ class Hub(Section):
         10.0, gt=0, le=1000, description="Events a second from one connection in the long run."
     )
     events_burst: int = Field(20, ge=1, le=1000, description="Events at once before that applies.")
+    bytes_per_s: float = Field(
+        65_536.0,
+        ge=1024,
+        le=10_485_760,
+        description="Bytes a second from one connection in the long run. What people type and tap "
+        "is a hundredth of it; the rest is for SDP.",
+    )
+    bytes_burst: int = Field(
+        262_144,
+        ge=1024,
+        le=104_857_600,
+        description="Bytes at once before that applies; at least one message of the largest size "
+        "always passes.",
+    )
     auth_deadline_s: float = Field(
         10.0, ge=1, le=60, description="Seconds to finish CONNECT before the socket is closed."
     )
@@ -383,6 +402,110 @@ class Hub(Section):
     )
     max_connections: int = Field(
         5000, ge=1, le=1_000_000, description="Connections a process; further ones get a 503."
+    )
+    rooms_per_connection: int = Field(
+        20,
+        ge=4,
+        le=1000,
+        description="Live sessions that one connection may have joined, where one of one's own "
+        "counts thrice; further ones are refused.",
+    )
+    handshakes_per_s: float = Field(
+        300.0,
+        gt=0,
+        le=100_000,
+        description="Connections a second that a process takes in in the long run; further ones "
+        "get a 503. Each costs about a millisecond, so that two thirds of a core are left for "
+        "those who are in.",
+    )
+    handshakes_burst: int = Field(
+        1000, ge=1, le=1_000_000, description="Connections at once before that applies."
+    )
+    address_connections: int = Field(
+        2500,
+        ge=1,
+        le=1_000_000,
+        description="Connections a process from one address (IPv6: one /64); further ones get a "
+        "503. Half a process: a mobile carrier puts thousands of viewers behind one address, and "
+        "nobody may take all places.",
+    )
+    address_handshakes_per_s: float = Field(
+        100.0,
+        gt=0,
+        le=100_000,
+        description="Connections a second from one address in the long run; further ones get a "
+        "503. A third of what a process takes in: 2,500 viewers are back after 20 seconds.",
+    )
+    address_handshakes_burst: int = Field(
+        500, ge=1, le=1_000_000, description="Connections at once before that applies."
+    )
+    address_events_per_s: float = Field(
+        1000.0,
+        gt=0,
+        le=1_000_000,
+        description="Events a second from one address in the long run; further ones are refused "
+        "before they are read. 2,500 viewers who chat and tap send about 500.",
+    )
+    address_events_burst: int = Field(
+        10_000,
+        ge=20,
+        le=10_000_000,
+        description="Events at once before that applies: four from each of 2,500 viewers who come "
+        "when the live session begins.",
+    )
+    user_connections: int = Field(
+        10,
+        ge=1,
+        le=10_000,
+        description="Connections a process of one signed-in person. One more closes the one that "
+        "has been silent the longest, so that sockets a phone left behind lock nobody out.",
+    )
+    user_events_per_s: float = Field(
+        30.0,
+        gt=0,
+        le=100_000,
+        description="Events a second from all connections of one person; further ones are refused "
+        "before they are read. A studio, a phone and a second tab, each at its own limit.",
+    )
+    user_events_burst: int = Field(
+        60, ge=20, le=100_000, description="Events at once before that applies."
+    )
+    anonymous_watches_per_s: float = Field(
+        20.0,
+        gt=0,
+        le=100_000,
+        description="`webrtc.watch` a second from all anonymous viewers of one address; each "
+        "takes a place of the media process.",
+    )
+    anonymous_watches_burst: int = Field(
+        500, ge=1, le=1_000_000, description="At once before that applies."
+    )
+    parties_remembered: int = Field(
+        20_000,
+        ge=100,
+        le=10_000_000,
+        description="Addresses, and persons, without a connection whose limits a process "
+        "remembers, 400 bytes each; beyond, the one that left first begins afresh.",
+    )
+    processes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Hub processes of `serve` and `demo`; best one a core, each with connections "
+        "to the database of its own.",
+    )
+    ports: Literal["shared", "own"] = Field(
+        "shared",
+        description="`shared`: all hubs of `serve` listen on the one port, and the kernel spreads "
+        "what comes. `own`: each further hub takes the next port, for a proxy that picks the "
+        "least busy one.",
+    )
+    drain_s: float = Field(
+        30.0,
+        ge=0,
+        le=600,
+        description="Seconds over which a hub that stops lets its connections go, so that they "
+        "do not all come to the others at once. `demo` does not wait.",
     )
 
 
@@ -692,6 +815,25 @@ class Settings(BaseSettings):
     payouts: Payouts = Payouts()
     maintenance: Maintenance = Maintenance()
     web: Web = Web()
+
+    @model_validator(mode="after")
+    def _has_ports(self) -> "Settings":
+        hubs = self.hub.processes
+        public = range(self.http.port, self.http.port + (hubs if self.hub.ports == "own" else 1))
+        admin = range(self.admin.port, self.admin.port + 2 + hubs)
+        for name, ports in (("HTTP", public), ("ADMIN", admin)):
+            if ports[-1] > LAST_PORT:
+                raise ValueError(
+                    f"LIVECOMMERCE_{name}_PORT is {ports[0]}; with LIVECOMMERCE_HUB_PROCESSES="
+                    f"{hubs} the ports up to {ports[-1]} are needed, and {LAST_PORT} is the last."
+                )
+        if hubs > 1 and public[0] <= admin[-1] and admin[0] <= public[-1]:
+            raise ValueError(
+                f"{hubs} hubs take the ports {public[0]} to {public[-1]} "
+                f"(LIVECOMMERCE_HTTP_PORT), operators the ports {admin[0]} to {admin[-1]} "
+                "(LIVECOMMERCE_ADMIN_PORT); set them apart."
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -4,32 +4,18 @@ A service is anything that can be started (and then is ready), watched and stopp
 programs, or an embedded database. Services come in stages: a stage is started when the one before
 is ready, and stopped before that one is. What ends although nobody asked it to is started again,
 at once the first time and ever later while it keeps ending (`after_exit` decides).
-
-Processes are started from the main thread's event loop only (embedded/process.py says why).
 """
 
 import asyncio
 import contextlib
-import os
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Protocol, TypeVar, runtime_checkable
 
-import orjson
-
-from livecommerce import child, logs
-from livecommerce.embedded.process import (
-    ServerFailed,
-    ServerProcess,
-    dying_with_parent,
-    last_lines,
-    open_log,
-)
+from livecommerce import logs
+from livecommerce.embedded.process import ServerFailed, ServerProcess
+from livecommerce.program import describe_exit
 from livecommerce.settings import BAD_CONFIGURATION
 
 log = logs.get_logger(__name__)
@@ -38,17 +24,10 @@ T = TypeVar("T")
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+LONG_DELAY_S = 5.0
+"""Who connects to a process that is started again waits for it; but not longer than this."""
 HEALTHY_S = 60.0
 """A process that ran this long had a good start: its next end counts as the first again."""
-
-READY_S = 60.0
-SILENT_S = 5.0
-SILENCES = 2
-"""Two waits of SILENT_S in a row without a beat. Two, since after a stall of our own the timer
-can fire before the beats that waited in the pipe are read."""
-
-TERM_S = 5.0
-EXIT_S = 1.0
 
 
 class Service(Protocol):
@@ -58,6 +37,17 @@ class Service(Protocol):
     def name(self) -> str: ...
     async def start(self) -> ServerProcess: ...
     async def stop(self, process: ServerProcess) -> None: ...
+
+
+@runtime_checkable
+class Replaceable(Service, Protocol):
+    """A service of which two processes may run at once.
+
+    retire: stops one that another has taken the place of. rest: nothing will serve for a while.
+    """
+
+    async def retire(self, process: ServerProcess) -> None: ...
+    def rest(self) -> None: ...
 
 
 # ------------------------------------------------------------------------------------- the policy
@@ -82,141 +72,6 @@ def after_exit(failures: int, ran_s: float, exit_code: int, fraction: float) -> 
     failures = 1 if ran_s >= HEALTHY_S else failures + 1
     longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(failures - 1, 16))
     return Restart(failures, longest * (0.5 + 0.5 * fraction))
-
-
-def describe_exit(code: int) -> str:
-    """An exit code in words, for logs and messages."""
-    if code >= 0:
-        return f"ended with code {code}"
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was killed by signal {-code}"
-
-
-# ---------------------------------------------------------------------------------- our programs
-
-
-@dataclass(slots=True)
-class Program:
-    """One of our own processes: `python -m livecommerce <name>`.
-
-    environment: what it gets beside our own. listening: a socket that it inherits at
-    every start; held here, so that it stays open between two of them. log: where its
-    output goes; None: where ours goes. stop_s: how long it may take to stop.
-    """
-
-    name: str
-    environment: Mapping[str, str]
-    listening: socket.socket | None = None
-    log: Path | None = None
-    stop_s: float = 1.0
-    command: Sequence[str] = ()
-    ports: dict[str, int] = field(default_factory=dict)
-    _watch: "asyncio.Task[None] | None" = None
-
-    async def start(self) -> ServerProcess:
-        read_end, write_end = os.pipe()
-        try:
-            process = await self._spawn(write_end)
-        except BaseException:
-            os.close(read_end)
-            raise
-        finally:
-            os.close(write_end)
-        lines, transport = await _lines_of(read_end)
-        try:
-            self.ports = await asyncio.wait_for(_readiness(lines), READY_S)
-        except (TimeoutError, EOFError) as error:
-            transport.close()
-            if isinstance(error, EOFError):  # it is ending, and its own exit code tells why
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.exited(), EXIT_S)
-            await self.stop(process)
-            raise self._failed(error, process) from None
-        except BaseException:
-            transport.close()
-            await self.stop(process)
-            raise
-        self._watch = asyncio.create_task(_watch(process, lines, transport))
-        return process
-
-    async def stop(self, process: ServerProcess) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        await process.stop(gently=signal.SIGTERM, grace_s=self.stop_s)
-
-    async def _spawn(self, pipe: int) -> ServerProcess:
-        command = list(self.command) or [sys.executable, "-m", "livecommerce", self.name]
-        inherited = (pipe,) if self.listening is None else (pipe, self.listening.fileno())
-        environment = {**os.environ, **self.environment, child.CHILD_FD: str(pipe)}
-        environment.pop(child.LISTEN_FD, None)
-        if self.listening is not None:
-            environment[child.LISTEN_FD] = str(self.listening.fileno())
-        with contextlib.ExitStack() as stack:
-            output = None if self.log is None else stack.enter_context(open_log(self.log))
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    env=environment,
-                    pass_fds=inherited,
-                    start_new_session=True,  # Ctrl-C is for us; we stop it in its turn
-                    preexec_fn=dying_with_parent(signal.SIGKILL),
-                )
-            except OSError as error:
-                raise ServerFailed(f"Cannot start {self.name} ({command[0]}): {error}.") from error
-        return ServerProcess(self.name, process)
-
-    def _failed(self, error: Exception, process: ServerProcess) -> ServerFailed:
-        if isinstance(error, TimeoutError):
-            text = f"{self.name} was not ready after {READY_S:.0f} s"
-        else:
-            code = process.exit_code
-            text = f"{self.name} {describe_exit(0 if code is None else code)} before it was ready"
-        if self.log is not None:
-            text += f"; {self.log} says:\n{last_lines(self.log)}"
-        return ServerFailed(text, exit_code=process.exit_code)
-
-
-async def _lines_of(pipe: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
-    )
-    return reader, transport
-
-
-async def _readiness(lines: asyncio.StreamReader) -> dict[str, int]:
-    """The ports of the child's first `ready` line; beats before it are fine."""
-    while line := await lines.readline():
-        message = orjson.loads(line)
-        if message.get("ready"):
-            ports: dict[str, int] = message["ports"]
-            return ports
-    raise EOFError
-
-
-async def _watch(
-    process: ServerProcess, lines: asyncio.StreamReader, transport: asyncio.ReadTransport
-) -> None:
-    """Read the beats; end a process that gives none for SILENT_S * SILENCES seconds."""
-    silences = 0
-    try:
-        while silences < SILENCES:
-            try:
-                if not await asyncio.wait_for(lines.readline(), SILENT_S):
-                    return  # the process has ended, which its keeper sees
-                silences = 0
-            except TimeoutError:
-                silences += 1
-        log.error("silent, ending it", service=process.name, silent_s=SILENT_S * SILENCES)
-        process.send(child.DUMP_SIGNAL)
-        await process.stop(gently=signal.SIGTERM, grace_s=TERM_S)
-    finally:
-        transport.close()
 
 
 # ----------------------------------------------------------------------------------- the shell
@@ -246,6 +101,7 @@ class Supervisor:
     def __init__(self, fraction: Callable[[], float]) -> None:
         self._fraction = fraction
         self._stages: list[list[_Kept]] = []
+        self._stopping: list[_Kept] = []
 
     async def start(self, *services: Service) -> None:
         """Start one more stage, all of it at once. Raises the first ServerFailed.
@@ -261,11 +117,26 @@ class Supervisor:
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
+    async def replace(self, service: Replaceable) -> None:
+        """Start another process of a running service and let the former one go in its own time.
+
+        Raises ServerFailed when the new one does not start; the former one then stays.
+        """
+        for stage in self._stages:
+            for kept in stage:
+                if kept.keeps(service):
+                    await kept.replace(service)
+
     async def stop(self) -> None:
         """Stop everything, the last stage first. Safe to call at any time, once."""
         while self._stages:
-            stage = self._stages.pop()
-            await asyncio.gather(*(kept.stop() for kept in stage))
+            self._stopping = self._stages.pop()
+            await asyncio.gather(*(kept.stop() for kept in self._stopping))
+
+    def hurry(self) -> None:
+        """Ask those that are stopping once more."""
+        for kept in self._stopping:
+            kept.hurry()
 
 
 class _Kept:
@@ -276,18 +147,50 @@ class _Kept:
         self._fraction = fraction
         self._process: ServerProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._retiring: dict[ServerProcess, asyncio.Task[None]] = {}
+
+    def keeps(self, service: Service) -> bool:
+        return self._service is service
 
     async def start(self) -> None:
         self._process = await self._service.start()
         self._keeper = asyncio.create_task(self._keep(self._process))
 
     async def stop(self) -> None:
+        await self._let_be()
+        running = list(self._retiring)
+        if self._process is not None and self._process.exit_code is None:
+            running.append(self._process)
+        await asyncio.gather(*(self._service.stop(process) for process in running))
+        await asyncio.gather(*self._retiring.values())
+
+    def hurry(self) -> None:
+        for process in (*self._retiring, self._process):
+            if process is not None:
+                process.send(signal.SIGTERM)
+
+    async def replace(self, service: Replaceable) -> None:
+        """See Supervisor.replace. Of one that is being started again nothing is to be replaced."""
+        while self._retiring:  # never more than two of them at once
+            await asyncio.wait(self._retiring.values())
+        former = self._process
+        if former is None or former.exit_code is not None:
+            return
+        await self._let_be()
+        try:
+            self._process = await service.start()
+        finally:
+            assert self._process is not None, "the former one, or the new one"
+            self._keeper = asyncio.create_task(self._keep(self._process))
+        retiring = self._retiring[former] = asyncio.create_task(service.retire(former))
+        retiring.add_done_callback(lambda _: self._retiring.pop(former))
+
+    async def _let_be(self) -> None:
+        """Keep it running no more."""
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
-        if self._process is not None and self._process.exit_code is None:
-            await self._service.stop(self._process)
 
     async def _keep(self, process: ServerProcess | None) -> None:
         loop = asyncio.get_running_loop()
@@ -297,6 +200,9 @@ class _Kept:
                 code = await process.exited()
                 self._process = None
             decision = after_exit(failures, loop.time() - started_at, code, self._fraction())
+            is_far = decision is None or decision.delay_s > LONG_DELAY_S
+            if is_far and isinstance(self._service, Replaceable):
+                self._service.rest()
             if decision is None:
                 log.error("refused its settings, not started again", service=self._service.name)
                 return

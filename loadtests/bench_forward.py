@@ -15,18 +15,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
+from loadtests.fan_out import cpu_s
 from media import Sfu, SfuConfig
 from media.keyframes import H264
 from media.peer import Peer
@@ -130,12 +129,6 @@ async def send_frames(peer: Peer, stopped: asyncio.Event) -> None:
             peer.send(packet)
         frame += 1
         await asyncio.sleep(max(0.0, start_s + frame / FRAMES_PER_S - loop.time()))
-
-
-def cpu_s(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def start(role: str, *arguments: str) -> subprocess.Popen[str]:

@@ -8,7 +8,6 @@ are looked at. They speak Socket.IO 5 on Engine.IO 4: everything is one text fra
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import struct
 import time
@@ -18,33 +17,9 @@ from uuid import UUID
 
 import orjson
 
-_HANDSHAKE = (
-    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
-    "Host: {host}\r\n"
-    "Upgrade: websocket\r\n"
-    "Connection: Upgrade\r\n"
-    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-    "Sec-WebSocket-Version: 13\r\n\r\n"
-)
+from loadtests.swarm.wire import PONG, connect_frame, upgrade
+
 _TIMEOUT_S = 60
-
-
-def masked_frame(payload: bytes) -> bytes:
-    """A text frame as a client must send it (RFC 6455 5.3)."""
-    mask = os.urandom(4)
-    size = len(payload)
-    head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-    stretched = (mask * (size // 4 + 1))[:size]
-    masked = int.from_bytes(payload, "big") ^ int.from_bytes(stretched, "big")
-    return head + mask + masked.to_bytes(size, "big")
-
-
-def event_frame(number: int, event: str, payload: dict[str, Any]) -> bytes:
-    """An event that wants the acknowledgement `number`."""
-    return masked_frame(b"42%d" % number + orjson.dumps([event, payload]))
-
-
-_PONG = masked_frame(b"3")
 
 
 class Buyer(asyncio.Protocol):
@@ -65,8 +40,8 @@ class Buyer(asyncio.Protocol):
         name, _, port = host.partition(":")
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: self, name, int(port))
-        await self._hears(_HANDSHAKE.format(host=host).encode())
-        answer = await self._hears(masked_frame(b"40" + orjson.dumps({"token": self._token})))
+        await self._hears(upgrade(host, {}))
+        answer = await self._hears(connect_frame({"token": self._token}))
         assert answer.startswith(b"40"), answer
 
     async def call(self, frame: bytes) -> Any:
@@ -128,7 +103,7 @@ class Buyer(asyncio.Protocol):
                 self._answer.set_result(data[begin:end])
         elif end - begin == 1 and data[begin] == ord("2"):
             assert self._transport is not None
-            self._transport.write(_PONG)
+            self._transport.write(PONG)
 
 
 def answer_in(message: bytes) -> Any:

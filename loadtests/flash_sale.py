@@ -14,18 +14,17 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import uvloop
 
-from livecommerce.accounts.tokens import Issuer
 from livecommerce.app import parts
-from livecommerce.demo import demo_variables
-from livecommerce.settings import Settings, load
-from loadtests.buyers import Buyer, answer_in, event_frame
+from loadtests.buyers import Buyer, answer_in
 from loadtests.flash_shop import ADDRESS, PRICE_MINOR, fill, id_of
-from loadtests.stack import Stack, running_stack
+from loadtests.live_stack import settings_of, token
+from loadtests.stack import Stack, roomy, running_stack
+from loadtests.swarm.wire import event_frame
 
 CUSTOMERS = 3_000
 PIECES = 1_000
@@ -35,21 +34,20 @@ TIMEOUT_S = 60
 
 def measure_flash_sale() -> dict[str, Any]:
     """Orders, refusals, milliseconds; memory of the hub at its highest."""
-    limits = {"LIVECOMMERCE_HUB_MAX_CONNECTIONS": str(CUSTOMERS + 100)}
-    with running_stack(limits) as stack:
+    with running_stack(roomy(CUSTOMERS)) as stack:
         figures = uvloop.run(_measure(stack))
         figures["hub_rss_mb"] = _highest_rss_mb(stack.pid_of("hub"))
     return figures
 
 
 async def _measure(stack: Stack) -> dict[str, Any]:
-    settings = _settings_of(stack)
+    settings = settings_of(stack)
     assert settings.database.url is not None
     owner = await asyncpg.connect(settings.database.url.get_secret_value())
     await fill(owner, CUSTOMERS, 1, PIECES)
     issuer = parts.issuer(settings)
     users = [id_of("customer", number) for number in range(1, CUSTOMERS + 1)]
-    buyers = [Buyer(user, _token(issuer, user)) for user in users]
+    buyers = [Buyer(user, token(issuer, user, "customer")) for user in users]
     await _in_turn(buyers, lambda buyer: buyer.connect(stack.url))
     joining = event_frame(1, "session.join", {"live_session_id": str(id_of("session", 1))})
     await _in_turn(buyers, lambda buyer: buyer.call(joining))
@@ -102,25 +100,6 @@ def _order() -> dict[str, Any]:
         "payment_method": "cod",
         "shown_total_minor": PRICE_MINOR,
     }
-
-
-def _settings_of(stack: Stack) -> Settings:
-    running = demo_variables(stack.data_dir)
-    assert running is not None, "the stack says that it is ready"
-    port = stack.url.rpartition(":")[2]
-    own = {"LIVECOMMERCE_DATA_DIR": str(stack.data_dir), "LIVECOMMERCE_HTTP_PORT": port}
-    return load(own | running[1])
-
-
-def _token(issuer: Issuer, user_id: UUID) -> str:
-    return issuer.issue(
-        user_id=user_id,
-        role="customer",
-        display_name="Asha",
-        email=None,
-        login_id=uuid4(),
-        now_s=time.time(),
-    )
 
 
 async def _in_turn(buyers: list[Buyer], step: Callable[[Buyer], Any]) -> None:

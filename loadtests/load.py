@@ -14,9 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from loadtests.stack import running_stack
+from loadtests.stack import roomy, running_stack
 
 DEFAULTS = {"--users": "50", "--spawn-rate": "10", "--run-time": "40s"}
+# More than one machine's worth of locust.
+USERS_MAX = 20_000
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 # Load comes from one machine but stands for many; with this the server believes the address that
 # each user gives, and throttles sign-ups by it.
@@ -27,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Run locust; its exit code."""
     if "--host" in arguments or "-H" in arguments:
         return _locust(arguments)
-    with running_stack(MANY_ADDRESSES) as stack:
+    with running_stack(MANY_ADDRESSES | roomy(USERS_MAX)) as stack:
         print(f"load: {stack.url}, live session {stack.facts['live_session_id']}", flush=True)
         return _locust(["--host", stack.url, *arguments])
 

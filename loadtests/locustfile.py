@@ -5,10 +5,14 @@ Run headless by `make load`, or by hand against any server:
     locust -f loadtests/locustfile.py --headless -u 100 -r 10 -t 1m -H http://localhost:8080
 
 Every user joins the first live session that the server lists, or the one named by the environment
-variable `LOAD_LIVE_SESSION_ID`. Response times: `WSC` rows are acknowledged events; the row `WSR
-chat.posted` is the age of a chat line on arrival, read from the server's own `sent_at_ms`, so it
-means something only where both clocks are the same machine's. An expected refusal (sold out, rate
-limit) is a success with its own row; any other refusal is a failure.
+variable `LOAD_LIVE_SESSION_ID`. Response times: `WSC` rows are acknowledged events; `WSR` rows are
+events that everybody hears, and their time is their age on arrival: the server's own time stamp in
+the event against this machine's clock, which is set right by the time that the server says when a
+user joins (as well as the way there and back are equally long). Events without a time stamp have no
+row, because zeros would pull every percentile down. An expected refusal (sold out, rate limit) is a
+success with its own row; any other refusal is a failure.
+
+One process is one core, good for one to two thousand users; docs/load-testing.md has more of them.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from gevent.lock import BoundedSemaphore
 from locust import between, task
 from locust.contrib.socketio import SocketIOUser
 from locust.exception import StopUser
+
+from loadtests.swarm.stamps import told_at_ms
 
 EXPECTED_REFUSALS = frozenset({"rate.limited", "order.sold_out", "order.price_changed"})
 ADDRESS = {
@@ -64,11 +70,18 @@ class LivecommerceUser(SocketIOUser):
         self.http = requests.Session()
         self.live_session_id = os.environ.get("LOAD_LIVE_SESSION_ID") or self._first_live_session()
         auth = {"token": self._sign_up()} if self.signs_up else {}
-        self.sio.on("chat.posted", self._on_chat_posted)
+        self.ahead_ms = 0.0
+        self.position: dict[str, Any] | None = None
+        # In place of locust's own, which gives every event the response time 0.
+        self.sio.on("*", self.on_message)
+        self.sio.on("connect", self._on_connect)
         self.sio.connect(
             self.host, auth=auth, transports=["websocket"], wait_timeout=CALL_TIMEOUT_S
         )
+        began_ms = time.time() * 1000
         self.snapshot = self.ask("session.join", live_session_id=self.live_session_id)
+        self.ahead_ms = (began_ms + time.time() * 1000) / 2 - self.snapshot["server_time_ms"]
+        self.position = self.snapshot["position"]
 
     def on_stop(self) -> None:
         """Leave as a browser does that closes its tab."""
@@ -123,17 +136,32 @@ class LivecommerceUser(SocketIOUser):
         token: str = answer.json()["access_token"]
         return token
 
-    def _on_chat_posted(self, batch: dict[str, Any]) -> None:
-        now_ms = time.time() * 1000
-        for message in batch["messages"]:
+    def on_message(self, event: str, data: Any = None) -> None:
+        """An event that the room hears: note its age, and up to where this user has heard."""
+        now_ms = time.time() * 1000 - self.ahead_ms
+        if not isinstance(data, dict):
+            return
+        if "epoch" in data and "offset" in data:
+            self.position = {"epoch": data["epoch"], "offset": data["offset"]}
+        for at_ms in told_at_ms(event, data):
             self.environment.events.request.fire(
                 request_type="WSR",
-                name="chat.posted",
-                response_time=max(0.0, now_ms - message["sent_at_ms"]),
-                response_length=len(message["text"]),
+                name=event,
+                response_time=max(0.0, now_ms - at_ms),
+                response_length=len(str(data)),
                 exception=None,
                 context={},
             )
+
+    def _on_connect(self) -> None:
+        """After a loss: hear all that was missed, as the page does."""
+        while self.position is not None:
+            recovered = self.ask(
+                "session.recover", live_session_id=self.live_session_id, position=self.position
+            )
+            self.position = recovered["position"]
+            if recovered["is_complete"] or recovered["snapshot"] is not None:
+                return
 
     def try_to(self, event: str, **payload: Any) -> None:
         """Ask about the joined live session; swallow a refusal that load makes normal."""

@@ -22,6 +22,23 @@ from typing import Any
 
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 20
+SPARE_CONNECTIONS = 200
+# A crowd that comes from one machine, and faster than people would, is what the hub's limits of
+# addresses and handshakes are there to stop.
+ONE_MACHINE = {
+    f"LIVECOMMERCE_HUB_{limit}": "100000"
+    for limit in (
+        "HANDSHAKES_PER_S",
+        "HANDSHAKES_BURST",
+        "ADDRESS_CONNECTIONS",
+        "ADDRESS_HANDSHAKES_PER_S",
+        "ADDRESS_HANDSHAKES_BURST",
+        "ADDRESS_EVENTS_PER_S",
+        "ADDRESS_EVENTS_BURST",
+        "ANONYMOUS_WATCHES_PER_S",
+        "ANONYMOUS_WATCHES_BURST",
+    )
+}
 
 
 class StackFailed(Exception):
@@ -84,6 +101,24 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return port
 
 
+def roomy(connections: int) -> dict[str, str]:
+    """Settings of a hub that a crowd of one machine may come to at once.
+
+    The limits stay in force, as high as one process and one address then need them.
+    """
+    high = str(connections + SPARE_CONNECTIONS)
+    names = (
+        "MAX_CONNECTIONS",
+        "HANDSHAKES_PER_S",
+        "HANDSHAKES_BURST",
+        "ADDRESS_CONNECTIONS",
+        "ADDRESS_HANDSHAKES_PER_S",
+        "ADDRESS_HANDSHAKES_BURST",
+        "ADDRESS_EVENTS_PER_S",
+    )
+    return {f"LIVECOMMERCE_HUB_{name}": high for name in names}
+
+
 @contextmanager
 def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """Start the demo, wait until it says that it is ready, and stop it afterwards."""
@@ -97,7 +132,7 @@ def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterato
         "LIVECOMMERCE_ADMIN_PORT": str(free_port()),
         "LIVECOMMERCE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
     }
-    environment |= extra_environment or {}
+    environment |= ONE_MACHINE | dict(extra_environment or {})
     # A URL of somebody's real servers must not turn a bench loose on them.
     urls = [f"LIVECOMMERCE_DATABASE_{of}URL" for of in ("", "API_", "SERVICE_")]
     for name in ("DATABASE_URL", "REDIS_URL", "LIVECOMMERCE_REDIS_URL", *urls, "MAKELEVEL"):

@@ -12,12 +12,17 @@ from signaling.payloads import Role
 class Identity:
     """A signed-in person, as an access token proves it until `expires_at_s`
     (seconds since 1970).
+
+    login_id, issued_at_s: the log-in that the token came from, and when; by these it can be ended
+    before its time.
     """
 
     user_id: UUID
     role: Role
     display_name: str
     expires_at_s: float
+    login_id: UUID | None = None
+    issued_at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

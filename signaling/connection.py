@@ -13,28 +13,41 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
+from signaling import metrics
 from signaling.caller import Identity
+from signaling.closing import (
+    BINARY,
+    FLOOD,
+    LOST,
+    MALFORMED,
+    SERVER_LEFT,
+    SLOW,
+    TOO_BIG,
+    Closing,
+)
+from signaling.limits import Party
 from signaling.rate_limit import Bucket, Rate
 
 # Centrifugo closes at 1 MB, uWebSockets skips at 1 MB, NATS closes at 64 MB or 10 s. A phone on a
 # weak network holds a minute of chat in 64 KB; half a megabyte is a snapshot and then some.
 SOFT_LIMIT_BYTES = 64 * 1024
 HARD_LIMIT_BYTES = 512 * 1024
-LAG_LIMIT_S = 10.0
+# Looked at once a second: after ten seconds nothing of a stopped reader is left.
+LAG_LIMIT_S = 8.0
 # The kernel's own buffer grows to megabytes, behind which no lag would show.
 KERNEL_BUFFER_BYTES = 128 * 1024
 TCP_USER_TIMEOUT_MS = 20_000
 CLOSE_GRACE_S = 2.0
+# The kernel answers what comes in after a close with a reset, which ends a client before it has
+# read why. So whoever is likely to be still sending is not read any more, but not closed for a
+# moment.
+LINGER_S = 0.25
+_STILL_SENDING = frozenset(each.reason for each in (BINARY, FLOOD, MALFORMED, TOO_BIG))
 # Refused messages that a connection may send before it is taken for a flood: 100 at once, 10/s.
-FLOOD = Rate(per_s=10, burst=100)
-
-CLOSE_GOING_AWAY = 1001
-CLOSE_PROTOCOL_ERROR = 1002
-CLOSE_UNSUPPORTED = 1003
-CLOSE_POLICY = 1008
-CLOSE_RESTART = 1012
+REFUSALS = Rate(per_s=10, burst=100)
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -51,6 +64,8 @@ def _header(first: int, length: int) -> bytes:
 
 
 PING_FRAME = text_frame(b"2")
+# The protocol's own way to say that a client shall not come back by itself.
+_DISCONNECT_FRAME = text_frame(b"41")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +79,74 @@ class Inflow:
 class Connection:
     """The server's end of one WebSocket. Also stands in for engine.io's socket object."""
 
+    # Ten thousand of them are walked through for each event.
+    __slots__ = (
+        "_bytes",
+        "_lagging_since_s",
+        "_loop",
+        "_messages",
+        "_refused",
+        "_transport",
+        "address",
+        "beat_slot",
+        "close_reason",
+        "closed",
+        "connected",
+        "event_buckets",
+        "held",
+        "identity",
+        "is_busy",
+        "is_lagging",
+        "is_ready",
+        "last_heard_s",
+        "last_ping_s",
+        "neighbours",
+        "person",
+        "protocol_errors",
+        "put",
+        "session",
+        "sid",
+        "upgraded",
+    )
+
     def __init__(
-        self, sid: str, address: str, transport: asyncio.Transport, inflow: Inflow, now_s: float
+        self,
+        sid: str,
+        address: str,
+        transport: asyncio.Transport,
+        inflow: Inflow,
+        neighbours: Party,
+        now_s: float,
     ) -> None:
         self.sid = sid
         self.address = address
         self.identity: Identity | None = None
+        self.person: Party | None = None
+        """All connections of the signed-in person together."""
+        self.neighbours = neighbours
+        """All connections from this address together."""
         self.is_ready = False
         """True between a successful Socket.IO CONNECT and the end."""
         self.is_busy = False
         """True while a message waits or is worked on: pongs cannot be heard then."""
         self.is_lagging = False
-        self.close_reason = "transport close"
+        self.close_reason = LOST.reason
         self.protocol_errors = 0
         self.last_heard_s = now_s
         self.last_ping_s = now_s
         self.event_buckets: dict[str, Bucket] = {}
+        self.beat_slot = 0
+        """Where the heartbeat keeps it."""
+        self.held = transport.get_write_buffer_size
+        """How many bytes the client has not taken yet."""
+        self.put = transport.write
+        """Write; only where `write` would."""
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._lagging_since_s: float | None = None
         self._messages = Bucket(inflow.messages, now_s)
         self._bytes = Bucket(inflow.bytes, now_s)
-        self._refused = Bucket(FLOOD, now_s)
+        self._refused = Bucket(REFUSALS, now_s)
         # Attributes that engine.io reads on its socket objects.
         self.closed = False
         self.connected = True
@@ -106,13 +167,31 @@ class Connection:
     def admit(self, size: int, now_s: float) -> float:
         """Count a message of `size` bytes; 0.0 when it may pass, else the seconds to wait.
 
-        Above FLOOD refused messages the connection is shut.
+        Above REFUSALS refused messages the connection is shut.
         """
         self.last_heard_s = now_s
-        wait_s = max(self._messages.take(now_s), self._bytes.take(now_s, size))
-        if wait_s > 0 and self._refused.take(now_s) > 0:
-            self.shut(CLOSE_POLICY, "flood")
+        wait_s = self._messages.take(now_s) or self._bytes.take(now_s, size)
+        if wait_s > 0:
+            self._refuse("connection", now_s)
         return wait_s
+
+    def admit_event(self, size: int, now_s: float) -> float:
+        """The same for what is about to be parsed, by the person and by the address behind it.
+
+        What others of the same address did closes nobody.
+        """
+        if self.person is not None and (wait_s := self.person.take_message(size, now_s)) > 0:
+            self._refuse("person", now_s)
+            return wait_s
+        wait_s = self.neighbours.take_message(size, now_s)
+        if wait_s > 0:
+            metrics.limited("address").inc()
+        return wait_s
+
+    def _refuse(self, by: str, now_s: float) -> None:
+        metrics.limited(by).inc()
+        if self._refused.take(now_s) > 0:
+            self.shut(FLOOD)
 
     # ---- out
 
@@ -120,9 +199,9 @@ class Connection:
         """Write a frame; False when it was skipped or the connection is over."""
         if self.closed:
             return False
-        held = self._transport.get_write_buffer_size()
+        held = self.held()
         if held > HARD_LIMIT_BYTES:
-            self.abort("slow")
+            self.abort(SLOW.reason)
             return False
         if held > SOFT_LIMIT_BYTES:
             if self._lagging_since_s is None:
@@ -130,8 +209,22 @@ class Connection:
             if may_skip:
                 self.is_lagging = True
                 return False
-        self._transport.write(frame)
+        try:
+            self.put(frame)
+        except RuntimeError:
+            self.lose()
+            return False
         return True
+
+    def lose(self) -> None:
+        """The transport is gone. Where it refuses to write, the peer has reset it, and the loop
+        has not said so yet."""
+        self.closed = True
+
+    @property
+    def is_behind(self) -> bool:
+        """It lacks something, or holds more than the soft limit."""
+        return self._lagging_since_s is not None and not self.closed
 
     def caught_up(self, now_s: float) -> bool:
         """Whether a viewer that skipped something has drained and must be told; asked each second.
@@ -140,26 +233,38 @@ class Connection:
         """
         if self._lagging_since_s is None or self.closed:
             return False
-        if self._transport.get_write_buffer_size() > SOFT_LIMIT_BYTES // 2:
+        if self.held() > SOFT_LIMIT_BYTES // 2:
             if now_s - self._lagging_since_s > LAG_LIMIT_S:
-                self.abort("slow")
+                self.abort(SLOW.reason)
             return False
         self._lagging_since_s = None
-        skipped, self.is_lagging = self.is_lagging, False
-        return skipped
+        has_skipped, self.is_lagging = self.is_lagging, False
+        return has_skipped
 
     def pong(self, payload: bytes) -> None:
         self.write(_header(0x8A, len(payload)) + payload)
 
-    def shut(self, code: int, reason: str) -> None:
+    def shut(self, closing: Closing) -> None:
         """Send a close frame and close; what cannot be flushed within CLOSE_GRACE_S is dropped."""
         if self.closed:
             return
         self.closed = True
-        self.close_reason = reason
-        self._transport.write(_header(0x88, 2) + struct.pack("!H", code))
-        self._transport.close()
+        self.close_reason = closing.reason
+        body = struct.pack("!H", closing.code) + closing.text.encode()
+        frame = _header(0x88, len(body)) + body
+        with suppress(RuntimeError):  # as in `lose`
+            self.put(_DISCONNECT_FRAME + frame if closing.is_final else frame)
+        if closing.reason in _STILL_SENDING and not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._loop.call_later(LINGER_S, self._transport.close)
+        else:
+            self._transport.close()
         self._loop.call_later(CLOSE_GRACE_S, self._transport.abort)
+
+    async def lingered(self) -> None:
+        """Wait until the transport may be closed for good; after `shut`."""
+        if not self._transport.is_closing():
+            await asyncio.sleep(LINGER_S)
 
     def abort(self, reason: str) -> None:
         """End at once, dropping what is buffered."""
@@ -175,4 +280,4 @@ class Connection:
         self.write(text_frame(encoded.encode()))
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str = "") -> None:
-        self.shut(CLOSE_GOING_AWAY, reason or "server disconnect")
+        self.shut(SERVER_LEFT)

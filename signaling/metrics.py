@@ -16,6 +16,14 @@ EVENTS = Counter(
     "Inward events by outcome (ok or refusal code)",
     ["event", "outcome"],
 )
+LIMITED = Counter(
+    "livecommerce_hub_limited_messages_total",
+    "Messages refused unparsed because too many came, by whose limit it was",
+    ["by"],
+)
+EXPIRED = Counter(
+    "livecommerce_hub_expired_identities_total", "Connections whose sign-in ran out while open"
+)
 PROTOCOL_ERRORS = Counter("livecommerce_hub_protocol_errors_total", "Malformed messages")
 FRAMES = Counter("livecommerce_hub_frames_total", "Frames written to viewers", ["lane"])
 SKIPPED = Counter(
@@ -28,3 +36,21 @@ def event(name: str, outcome: str) -> Counter:
     """The one of EVENTS. Kept, because to look it up costs more than to count; names and outcomes
     are those of the contract."""
     return EVENTS.labels(name, outcome)
+
+
+@cache
+def limited(by: str) -> Counter:
+    """The one of LIMITED: connection, person or address."""
+    return LIMITED.labels(by)
+
+
+@cache
+def frames(lane: str) -> Counter:
+    """The one of FRAMES."""
+    return FRAMES.labels(lane)
+
+
+@cache
+def skipped(lane: str) -> Counter:
+    """The one of SKIPPED."""
+    return SKIPPED.labels(lane)

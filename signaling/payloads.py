@@ -11,36 +11,37 @@ Times `*_at_ms` are milliseconds since 1970 UTC, money is integer minor units (`
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
-# Python-input strictness would refuse the ISO text of an id and a JSON list for a tuple.
-Id = Annotated[UUID, Strict(False)]
-Text = Annotated[str, StringConstraints(max_length=4000)]
-# Postgres text holds no NUL; nothing a person types has one.
-Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+from signaling.chat_payloads import ChatDelete as ChatDelete
+from signaling.chat_payloads import ChatDeleted as ChatDeleted
+from signaling.chat_payloads import ChatMessage as ChatMessage
+from signaling.chat_payloads import ChatPosted as ChatPosted
+from signaling.chat_payloads import ChatSend as ChatSend
+from signaling.chat_payloads import ChatStanding as ChatStanding
+from signaling.chat_payloads import ChatState as ChatState
+from signaling.chat_payloads import PostedMessage as PostedMessage
+from signaling.engagement_payloads import Engagement, MyEngagement, ReactionKind
+from signaling.values import AmountMinor as AmountMinor
+from signaling.values import Empty as Empty
+from signaling.values import Id as Id
+from signaling.values import InLiveSession as InLiveSession
+from signaling.values import Line as Line
+from signaling.values import OfLiveSession as OfLiveSession
+from signaling.values import Recoverable as Recoverable
+from signaling.values import Role as Role
+from signaling.values import Text as Text
+from signaling.values import Wire as Wire
+
 # Offers and answers of browsers are 3 to 8 KB; beyond 32 KB it is no browser (reliability, F13).
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
 PeerId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-# A sum of an order in minor units: ten billion rupees is beyond any basket and within 2^53.
-AmountMinor = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 
 PaymentMethod = Literal["cod", "test", "upi", "stripe", "razorpay"]
-Role = Literal["customer", "influencer", "wholesaler", "admin"]
 # "error": broken off for good.
 Status = Literal["scheduled", "live", "paused", "ended", "cancelled", "error"]
-
-
-class Wire(BaseModel):
-    """A frozen, strict value of the wire."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Empty(Wire):
-    """No fields."""
 
 
 # ---- things
@@ -126,27 +127,11 @@ class Hold(Wire):
     is_turn: bool
 
 
-class ChatMessage(Wire):
-    id: Id
-    text: str
-    name: str
-    role: Role
-    is_host: bool
-    sent_at_ms: int
-    author_id: Id
-
-
-class PostedMessage(ChatMessage):
-    """A chat message with its place on the session bus."""
-
-    offset: int
-
-
 class Position(Wire):
     """A place on the session bus. A different epoch means: take a fresh snapshot."""
 
     epoch: Line
-    offset: int
+    offset: Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Media(Wire):
@@ -197,6 +182,13 @@ class Sales(Wire):
     products: Annotated[tuple[ProductSales, ...], Strict(False)]
 
 
+class PastEvent(Wire):
+    """An outward event as it was told."""
+
+    name: Line
+    payload: dict[str, Any]
+
+
 class Snapshot(Wire):
     live_session: LiveSession
     position: Position
@@ -206,11 +198,31 @@ class Snapshot(Wire):
     deals: Annotated[tuple[Deal, ...], Strict(False)]
     holds: Annotated[tuple[Hold, ...], Strict(False)]
     chat: Annotated[tuple[ChatMessage, ...], Strict(False)]
+    chat_state: ChatState
     viewers: int
     you: You
     server_time_ms: int
     terms: Terms
     sales: Sales | None
+    engagement: Engagement
+
+
+class Recovered(Wire):
+    """What was missed, in order; events after `position` complete it. Not `is_complete`: ask again
+    from `position` for the rest, before anything else is told. With a `snapshot` what was missed
+    is no longer known: forget the past and take that. What is yours alone is as it is now."""
+
+    events: Annotated[tuple[PastEvent, ...], Strict(False)]
+    position: Position
+    is_complete: bool
+    snapshot: Snapshot | None
+    viewers: int
+    you: You
+    holds: Annotated[tuple[Hold, ...], Strict(False)]
+    sales: Sales | None
+    standing: ChatStanding
+    mine: MyEngagement
+    server_time_ms: int
 
 
 class Address(Wire):
@@ -277,27 +289,21 @@ class Order(Wire):
 # ---- inward payloads
 
 
-class InLiveSession(Wire):
-    live_session_id: Id
-
-
 class SessionJoin(InLiveSession):
-    """`position`, sent by a client that was here before, says that this is no new visit."""
+    """`client_id`: what a browser calls itself, to count it once."""
 
-    position: Position | None = None
-
-
-class ChatSend(InLiveSession):
-    id: Id
-    text: Text
+    client_id: Id | None = None
 
 
-class ChatDelete(InLiveSession):
-    message_id: Id
+class SessionRecover(SessionJoin):
+    """`position`: up to where this client has heard the live session."""
+
+    position: Position
 
 
 class ReactionSend(InLiveSession):
     count: Annotated[int, Field(ge=1, le=20)]
+    kind: ReactionKind = "heart"
 
 
 class ProductChoice(InLiveSession):
@@ -414,9 +420,11 @@ class ClaimAnswer(Wire):
 
 
 class ChatSent(Wire):
-    """`claim`: the answer to the sender, when the message asked for a product."""
+    """`is_held`: only you see it until a moderator has looked at it. `claim`: the answer to the
+    sender, when the message asked for a product."""
 
     message: ChatMessage
+    is_held: bool
     claim: ClaimAnswer | None
 
 
@@ -475,17 +483,6 @@ class RenewOk(Wire):
 
 
 # ---- outward payloads
-
-
-class OfLiveSession(Wire):
-    live_session_id: Id
-
-
-class Recoverable(OfLiveSession):
-    """Has its place on the session bus: a reconnecting client can tell whether it missed any."""
-
-    epoch: str
-    offset: int
 
 
 class SessionChanged(Recoverable):
@@ -547,24 +544,22 @@ class HoldChanged(OfLiveSession):
     version: int
 
 
-class ChatDeleted(Recoverable):
-    message_id: Id
-
-
-class ChatPosted(Recoverable):
-    """`offset` is that of the last message."""
-
-    messages: Annotated[tuple[PostedMessage, ...], Strict(False)]
-
-
 class ViewersCounted(OfLiveSession):
     viewers: int
 
 
 class ReactionsCounted(OfLiveSession):
-    """`count` is how many reactions came since the last such event."""
+    """`count` is how many reactions came since the last such event, `kinds` how many of each kind
+    that came."""
 
     count: int
+    kinds: dict[ReactionKind, int]
+
+    def plus(self, later: ReactionsCounted) -> ReactionsCounted:
+        kinds = dict(self.kinds)
+        for kind, count in later.kinds.items():
+            kinds[kind] = kinds.get(kind, 0) + count
+        return later.model_copy(update={"count": self.count + later.count, "kinds": kinds})
 
 
 class SalesCounted(OfLiveSession):
@@ -576,5 +571,16 @@ class OrderUpdated(Wire):
     order: Order
 
 
+class SyncMoved(OfLiveSession):
+    """What follows counts from `position`. `is_degraded`: the bus is away, so only viewers of the
+    same server process hear each other."""
+
+    position: Position
+    is_degraded: bool
+
+
 class SyncGap(OfLiveSession):
-    """Something was skipped for this connection: join again and take the fresh snapshot."""
+    """Something is missing here: ask for what came after `position`, or join again where it is
+    null."""
+
+    position: Position | None = None

@@ -33,10 +33,17 @@ class Bucket:
 
         `now_s` is any clock that does not step back; a step back counts as no time passed.
         """
-        elapsed_s = max(0.0, now_s - self._updated_s)
-        self._tokens = min(self._rate.burst, self._tokens + elapsed_s * self._rate.per_s)
-        self._updated_s = max(self._updated_s, now_s)
-        if self._tokens >= tokens:
-            self._tokens -= tokens
+        # Without min() and max(): every message of every connection comes by here.
+        rate = self._rate
+        held = self._tokens
+        elapsed_s = now_s - self._updated_s
+        if elapsed_s > 0:
+            held += elapsed_s * rate.per_s
+            if held > rate.burst:
+                held = rate.burst
+            self._updated_s = now_s
+        if held >= tokens:
+            self._tokens = held - tokens
             return 0.0
-        return (tokens - self._tokens) / self._rate.per_s
+        self._tokens = held
+        return (tokens - held) / rate.per_s

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 from uuid import UUID
 
 from signaling.connection import Connection
 
-# A browser is in one live session, the host's room and its own; twenty leaves room for a wall of
-# them.
+# A browser is in one live session, at most two rooms of those who work on it, and its own; twenty
+# leaves room for a wall of them.
 ROOMS_PER_CONNECTION = 20
 
 
@@ -18,7 +19,10 @@ class Kind(Enum):
     LIVE_SESSION = "live_session"
     """Everyone who joined the live session `id`."""
     HOST = "host"
-    """The influencer's own connections to the live session `id`."""
+    """Who may see the orders of the live session `id`: its influencer's own connections, and those
+    of moderators with that right."""
+    MODERATORS = "moderators"
+    """Who looks after the chat of the live session `id`: its influencer and moderators."""
     PERSON = "person"
     """All connections of the signed-in person `id`."""
 
@@ -28,46 +32,71 @@ class Room:
     kind: Kind
     id: UUID
 
+    def __hash__(self) -> int:
+        # Those of the two fields are made in Python, and a crowd that goes asks for many. The
+        # rooms of one live session differ by their kind, which tells them apart well enough.
+        return hash(self.id.int)
+
+
+def _unheard(connection_id: str, live_session_id: UUID) -> None:
+    """Nobody counts."""
+
 
 class Rooms:
-    """Membership of this process's connections."""
+    """Membership of this process's connections.
+
+    most: rooms that a connection may be in. on_left: told of each connection that is no longer in a
+    live session, by their ids; must not wait.
+    """
 
     def __init__(self) -> None:
-        self._members: dict[Room, dict[str, Connection]] = {}
-        self._rooms_of: dict[str, set[Room]] = {}
+        self._members: dict[Room, dict[Connection, None]] = {}
+        self._rooms_of: dict[Connection, set[Room]] = {}
+        self.on_left: Callable[[str, UUID], None] = _unheard
+        self.most = ROOMS_PER_CONNECTION
 
     def enter(self, connection: Connection, room: Room) -> bool:
-        """False when the connection is in too many rooms already."""
-        rooms = self._rooms_of.setdefault(connection.sid, set())
-        if len(rooms) >= ROOMS_PER_CONNECTION and room not in rooms:
+        """False when the connection is in too many rooms already. That of its person does not
+        count: by it somebody is found who is to be put out.
+        """
+        rooms = self._rooms_of.setdefault(connection, set())
+        if len(rooms) >= self.most and room.kind is not Kind.PERSON and room not in rooms:
             return False
         rooms.add(room)
-        self._members.setdefault(room, {})[connection.sid] = connection
+        self._members.setdefault(room, {})[connection] = None
         return True
 
-    def leave(self, sid: str, room: Room) -> None:
-        self._rooms_of.get(sid, set()).discard(room)
+    def leave(self, connection: Connection, room: Room) -> None:
+        self._rooms_of.get(connection, set()).discard(room)
         members = self._members.get(room)
         if members is None:
             return
-        members.pop(sid, None)
+        was_there = members.pop(connection, _ABSENT) is None
         if not members:
             del self._members[room]
+        if was_there and room.kind is Kind.LIVE_SESSION:
+            self.on_left(connection.sid, room.id)
 
-    def drop(self, sid: str) -> frozenset[Room]:
+    def drop(self, connection: Connection) -> frozenset[Room]:
         """Take a connection out of all its rooms and answer which they were."""
-        rooms = frozenset(self._rooms_of.get(sid, ()))
+        rooms = frozenset(self._rooms_of.get(connection, ()))
         for room in rooms:
-            self.leave(sid, room)
-        self._rooms_of.pop(sid, None)
+            self.leave(connection, room)
+        self._rooms_of.pop(connection, None)
         return rooms
 
-    def members(self, room: Room) -> Collection[Connection]:
+    def members(self, room: Room) -> Set[Connection]:
+        """In the order in which they came."""
         members = self._members.get(room)
-        return () if members is None else members.values()
+        return _NOBODY if members is None else members.keys()
 
-    def of(self, sid: str) -> frozenset[Room]:
-        return frozenset(self._rooms_of.get(sid, ()))
+    def of(self, connection: Connection) -> Set[Room]:
+        return self._rooms_of.get(connection, _NOWHERE)
 
     def __contains__(self, room: Room) -> bool:
         return room in self._members
+
+
+_NOBODY: Final[frozenset[Connection]] = frozenset()
+_NOWHERE: Final[frozenset[Room]] = frozenset()
+_ABSENT: Final = object()

@@ -14,7 +14,7 @@ from signaling import payloads as wire
 from signaling.contract import GENERAL_ERRORS, INWARD, OUTWARD, refusal_codes
 
 _HEADER = """\
-// Generated from signaling/contract.py by `livecommerce contract --typescript`. Do not edit.
+// Generated from signaling/contract by `livecommerce contract --typescript`. Do not edit.
 
 """
 
@@ -41,6 +41,7 @@ _PLAIN: dict[Any, str] = {
     bool: "boolean",
     UUID: "string",
     type(None): "null",
+    Any: "unknown",
 }
 
 

@@ -129,6 +129,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     Here, because with many processes the one that reports knows no conftest of a folder.
     """
     from tests.db.conftest import USR, lacking
+    from tests.deploy.programs import is_lacking
 
     tried = [
         text
@@ -145,6 +146,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Tests on the system's Postgres were left out: this machine lacks it or its "
             "plpgsql_check (Debian 12: apt-get install postgresql-15 postgresql-15-plpgsql-check).",
+            yellow=True,
+        )
+    if is_lacking():
+        terminalreporter.write_line(
+            "Tests behind proxies were left out: this machine lacks HAProxy or nginx (Debian 12: "
+            "apt-get install haproxy nginx).",
             yellow=True,
         )
 

@@ -71,9 +71,19 @@ insert into private.refresh_tokens (id, family, user_id, token_hash, issued_at, 
 values ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::timestamptz, $6::timestamptz);
 
 -- name: revoke_refresh_family
--- Ends a log-in: none of its refresh tokens can be used again.
-update private.refresh_tokens set revoked_at = $2::timestamptz
-where family = $1::uuid and revoked_at is null;
+-- Ends a log-in: none of its refresh tokens can be used again, nor its access tokens.
+with ended as (
+  update private.refresh_tokens set revoked_at = $2::timestamptz
+  where family = $1::uuid and revoked_at is null
+  returning user_id)
+insert into private.ended_logins (user_id, login_id) select distinct user_id, $1::uuid from ended;
+
+-- name: ended_logins
+-- Log-ins that were ended since then, the latest first; login_id is null for all of the person's
+-- that began by then.
+select user_id, login_id, extract(epoch from ended_at)::double precision as ended_at_s
+from private.ended_logins where ended_at > $1::timestamptz
+order by ended_at desc limit $2::integer;
 
 -- name: add_login_link
 insert into private.login_links (token_hash, user_id, expires_at)

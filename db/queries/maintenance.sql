@@ -158,6 +158,16 @@ gone as (delete from private.refresh_tokens t using due where t.id = due.id retu
 select (select count(*) from gone)::integer as done,
        (select id::text from due order by id desc limit 1) as walked_to;
 
+-- name: expire_ended_logins
+-- Two days after the end: no access token lives longer than one.
+with due as (
+  select id from private.ended_logins
+  where ended_at < $1::timestamptz - interval '2 days' and id > coalesce($2::text::bigint, 0)
+  order by id limit $3::integer for update skip locked),
+gone as (delete from private.ended_logins e using due where e.id = due.id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select id::text from due order by id desc limit 1) as walked_to;
+
 -- name: expire_login_links
 with due as (
   select token_hash from private.login_links

@@ -16,3 +16,15 @@ for update skip locked;
 
 -- name: mark_published
 update private.outbox set published_at = now() where id = any ($1::bigint[]);
+
+-- name: waiting
+-- The newest rows that are not published, oldest first; for telling them while Redis is away.
+select waiting.id, waiting.topic, waiting.live_session_id, waiting.payload
+from (
+  select id, topic, live_session_id, payload
+  from private.outbox
+  where published_at is null
+  order by id desc
+  limit $1::integer
+) as waiting
+order by waiting.id;

@@ -2,8 +2,8 @@
 
 An access token (accounts/tokens.py) lives minutes and is believed without asking anybody. The
 right to a next one is the refresh token: an opaque secret, hashed at rest, spent with every use
-(accounts/rotation.py). Role and ban are read from the database at every refresh, so a change
-reaches every part within the life of an access token.
+(accounts/rotation.py). Role and ban are read from the database at every refresh. What is changed
+between two of them ends the access tokens that were given before (accounts/ended_logins.py).
 
 Refusals do not tell a stranger which accounts exist: an unknown address and a wrong password are
 the same sentence after the same time. Sign-up has to say that an address is taken; it is throttled
@@ -37,9 +37,14 @@ SignUpRole = Literal["customer", "influencer", "wholesaler"]
 _ACCOUNT_AND_ADDRESS: Final = Allowance(free=5, recover_s=300, first_s=2, longest_s=900)
 _ACCOUNT: Final = Allowance(free=20, recover_s=60, first_s=1, longest_s=30)
 _ADDRESS: Final = Allowance(free=50, recover_s=30, first_s=1, longest_s=300)
-_SIGN_UPS: Final = Allowance(free=10, recover_s=360, first_s=10, longest_s=3600)
-# A tab refreshes once in the life of an access token; 120 at once is a large office waking up.
-_REFRESHES: Final = Allowance(free=120, recover_s=0.5, first_s=1, longest_s=30)
+# Mobile carriers put thousands of viewers behind one address (CGNAT), and a live session makes them
+# sign up in the same minutes: a hundred at once and ten a minute are a crowd, and still a poor way
+# to ask which e-mail addresses have an account.
+_SIGN_UPS: Final = Allowance(free=100, recover_s=6, first_s=2, longest_s=60)
+# A page refreshes when it opens and once in the life of an access token. The token cannot be
+# guessed, so this only spares the database, and all 2,500 viewers whom a process takes from one
+# address may open their pages at once.
+_REFRESHES: Final = Allowance(free=2_500, recover_s=0.05, first_s=1, longest_s=10)
 
 _log = structlog.get_logger(__name__)
 

@@ -65,6 +65,8 @@ class Identity:
 
     display_name: cleaned, never empty, for showing only: with Supabase people choose it themselves.
     expires_at_s: epoch seconds of `exp`; nothing may be done in this name after that.
+    login_id: the log-in that it came from, if it says so. issued_at_s: epoch seconds of its making;
+    0 where it does not say.
     """
 
     user_id: UUID
@@ -72,12 +74,14 @@ class Identity:
     display_name: str
     email: str | None
     expires_at_s: float
+    login_id: UUID | None = None
+    issued_at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerConfig:
     """key_file: see accounts/keys.py. issuer: the `iss` claim, an URL by which others know us.
-    access_ttl_s: life of an access token in seconds; a ban takes that long to reach every part."""
+    access_ttl_s: life of an access token in seconds."""
 
     key_file: Path
     issuer: str
@@ -168,7 +172,8 @@ class Verifier:
     """Says whom a token speaks for, or refuses it.
 
     fetch: gets the body of the Supabase JWK set; needed when jwks_url is configured.
-    leeway_s: how far the clocks of issuer and verifier may be apart.
+    leeway_s: how far the clocks of issuer and verifier may be apart. is_ended: whether the log-in
+    that a token came from was ended meanwhile (accounts/ended_logins.py).
     """
 
     def __init__(
@@ -179,9 +184,11 @@ class Verifier:
         *,
         leeway_s: int = 60,
         max_remembered: int = 50_000,
+        is_ended: Callable[[Identity], bool] = lambda identity: False,
         epoch_s: Callable[[], float] = clock.epoch_s,
         monotonic_s: Callable[[], float] = clock.monotonic_s,
     ) -> None:
+        self._is_ended = is_ended
         self._leeway_s = leeway_s
         self._max_remembered = max_remembered
         self._epoch_s = epoch_s
@@ -207,6 +214,9 @@ class Verifier:
             self._remember(mark, identity)
         elif identity.expires_at_s <= self._epoch_s() - self._leeway_s:
             del self._remembered[mark]
+            raise _expired()
+        # Last, so that nothing is waited for between this and the use of the answer.
+        if self._is_ended(identity):
             raise _expired()
         return identity
 
@@ -308,13 +318,23 @@ def _identity(claims: Mapping[str, object]) -> Identity:
     if not isinstance(role, str) or role not in ROLES or claims["role"] != _DATABASE_ROLE:
         raise _invalid()
     email = claims.get("email")
+    issued_at_s = claims.get("iat")
     return Identity(
         user_id=user_id,
         role=cast(Role, role),
         display_name=_display_name(_fields(claims.get("user_metadata"))),
         email=email if isinstance(email, str) and email else None,
         expires_at_s=float(cast(float, claims["exp"])),
+        login_id=_login_id(claims.get("session_id")),
+        issued_at_s=float(issued_at_s) if isinstance(issued_at_s, int | float) else 0.0,
     )
+
+
+def _login_id(claim: object) -> UUID | None:
+    try:
+        return UUID(claim) if isinstance(claim, str) else None
+    except ValueError:
+        return None
 
 
 def _display_name(metadata: Mapping[str, object]) -> str:

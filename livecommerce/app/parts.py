@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import fields
@@ -161,9 +162,18 @@ async def running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def serve_admin(stack: AsyncExitStack, health: Health, host: str, port: int) -> None:
+async def serve_admin(
+    stack: AsyncExitStack,
+    health: Health,
+    host: str,
+    port: int,
+    listening: socket.socket | None = None,
+) -> web.BaseSite:
+    """Open the side of operators. listening: the socket, when the parent has opened it."""
     runner = make_runner(make_admin_app(health), shutdown_s=0.2)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port) if listening is None else web.SockSite(runner, listening)
     with opening(host, port, "LIVECOMMERCE_ADMIN_PORT"):
-        await web.TCPSite(runner, host, port).start()
+        await site.start()
+    return site

@@ -14,7 +14,8 @@ from livecommerce.child import Parent
 from livecommerce.database import logins
 from livecommerce.http.health import migrations_probe, postgres_probe
 from livecommerce.jobs import JobRunner, Periodic
-from livecommerce.live.counters import CounterFlusher
+from livecommerce.live.counter_flusher import CounterFlusher
+from livecommerce.live.giveaways import Draws
 from livecommerce.maintenance.job import Job, Limits, sentence
 from livecommerce.maintenance.job import run as run_job
 from livecommerce.maintenance.repeated import (
@@ -23,6 +24,7 @@ from livecommerce.maintenance.repeated import (
     SWEEP_HOLDS,
     TELL_AVAILABILITY,
     TICK_DEALS,
+    TICK_ENGAGEMENT,
     Repeated,
 )
 from livecommerce.maintenance.table import JOBS
@@ -60,7 +62,6 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         flusher = CounterFlusher(
             redis,
             database,
-            clock.uuid7,
             clock.epoch_s,
             settings.counters.flush_interval_s,
         )
@@ -86,6 +87,8 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             Repeated(database, TICK_DEALS, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
             Repeated(database, SWEEP_HOLDS, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
             Repeated(database, TELL_AVAILABILITY, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
+            Repeated(database, TICK_ENGAGEMENT, PROMISES_AT_MOST, PROMISES_EVERY_S).run(),
+            Draws(database).run(),
             jobs.run(),
         ):
             admin_port = settings.admin.port + 2

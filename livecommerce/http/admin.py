@@ -14,7 +14,7 @@ from livecommerce.http.health import Health, add_health_routes
 
 # The framework's own limit is an hour, which lets anybody hold connections by never asking. A proxy
 # in front should keep idle connections to us for less, or it will meet one that is just closing.
-IDLE_S: Final = 30.0
+IDLE_S: Final = 15.0
 
 
 def make_runner(

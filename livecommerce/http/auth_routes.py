@@ -12,8 +12,8 @@ from pydantic import StringConstraints
 
 from livecommerce.accounts.accounts import LoggedIn
 from livecommerce.accounts.refusals import AuthRefused
-from livecommerce.http.addresses import throttle_key
 from livecommerce.http.api import ANYONE, REFRESH_COOKIE, Call, Cookie, Reply, Route
+from signaling.addresses import throttle_key
 from signaling.payloads import Empty, Id, Role, Wire
 
 # Generous: the rules for each field, with a sentence of their own, are in accounts/.

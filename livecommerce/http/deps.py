@@ -12,7 +12,6 @@ from livecommerce import clock
 from livecommerce.accounts.accounts import Accounts
 from livecommerce.accounts.sealing_keys import SealingKeys
 from livecommerce.accounts.tokens import Issuer, Verifier
-from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.health import Health
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
@@ -21,6 +20,7 @@ from shop.payments.paying import NO_PAYMENTS, Payments
 from shop.payouts import DEFAULT_PAYOUT_TERMS, PayoutTerms
 from shop.returns import DEFAULT_TERMS as DEFAULT_RETURN_TERMS
 from shop.returns import ReturnTerms
+from signaling.addresses import TrustedProxies
 
 # How many viewers each of these live sessions has now; one that is missing has none. It answers
 # from memory or Redis and may raise: the pages then show no number.

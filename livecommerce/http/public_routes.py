@@ -77,7 +77,7 @@ _LISTED: Final = Query("studio.listed_live_sessions", ListedRow)
 
 async def live_sessions(call: Call[Empty]) -> Reply:
     rows = await call.deps.db.acting_as(ANONYMOUS).all(_LISTED, call.now, _PER_SHELF)
-    viewers = await _viewers(call.deps, [row.id for row in rows if row.shelf == "live"])
+    viewers = await viewers_now(call.deps, [row.id for row in rows if row.shelf == "live"])
     shelves = {
         shelf: tuple(_listed(row, viewers.get(row.id, 0)) for row in rows if row.shelf == shelf)
         for shelf in ("live", "upcoming", "ended")
@@ -109,7 +109,7 @@ async def my_orders(call: Call[Empty]) -> Reply:
     return Reply(MyOrders(orders=tuple(Order.model_validate(asdict(order)) for order in orders)))
 
 
-async def _viewers(deps: HttpDeps, ids: Sequence[UUID]) -> Mapping[UUID, int]:
+async def viewers_now(deps: HttpDeps, ids: Sequence[UUID]) -> Mapping[UUID, int]:
     """Counts, or none at all: the list is shown whether or not Redis is there."""
     if not ids:
         return {}

@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from livecommerce import clock
-from livecommerce.http.addresses import TrustedProxies, client_address
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
 from livecommerce.http.plain import plain_page
 from livecommerce.http.refusals import refusal_of, refused
+from signaling.addresses import TrustedProxies, client_address
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 CLIENT_ADDRESS: Final = web.RequestKey("client_address", str)

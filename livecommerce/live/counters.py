@@ -1,124 +1,162 @@
-"""Joins, clicks, messages, peaks: counted in a process, added up in Redis, flushed to Postgres.
+"""Joins, clicks, messages, viewers and time watched: counted in a process, sent to Redis once a
+second, flushed to Postgres from there (counter_flusher.py).
 
-Records go the same way: a visit that is over, a message of the chat for the replay.
+Records go the same way: a visit, a message of the chat for the replay.
 
-Exactly once from Redis on, whatever dies when:
+Exactly once, whatever dies when, as long as this process lives; the figures of its last second are
+lost when it is killed, and nothing is ever counted twice:
 
-1. Each process sends what it counted in the last second as one batch with an id. A batch whose
-reply was
-   lost is sent again with the same id and content, and added once. (What a killed process had
-   counted in its last second is lost; nothing is ever counted twice.)
-2. A flusher cuts the current counts off under a batch id, by one script: they are renamed, and the
-id is
-   noted as pending.
-3. It reads the batch and, in one Postgres transaction, takes the batch id and adds the numbers. A
-batch
-   id that was taken before adds nothing.
-4. Only then the batch is deleted in Redis.
+1. What was counted becomes a batch with the next number of its source, which is this process and
+   live session. One script takes it in when it follows the newest that Redis knows of the source,
+   and notes which of its taps came by another process before.
+   A batch whose reply was lost is sent again; so are those that Redis took in and lost.
+2. A flusher reads the oldest batches and, in one Postgres transaction, notes the newest number of
+   each source and adds the batches that are newer than what was noted before.
+3. Only then they are forgotten in Redis, and here when Redis says so.
 
-Whoever crashes between any two steps leaves a pending batch, which the next flusher takes through
-steps 3 and 4. Two flushers at once collide on the batch id, where one of them adds nothing.
+Whoever crashes between any two steps leaves batches that the next flusher takes through steps 2
+and 3. Two flushers at once wait for each other at the sources' rows, and the second adds nothing.
+tests/faults/counting_model.py tries every order in which all this can happen.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 import structlog
 
-from db import SERVICE, Database, DatabaseUnavailable, Query, Transaction
 from livecommerce.bus import BusUnavailable, Redis
+from livecommerce.live import count_metrics as metrics
+from livecommerce.live.count_source import Source
+from livecommerce.live.recent_ids import RecentIds
+from livecommerce.live.tally import ADDED_TO_CART, CLICKED, Minute, Tally
 
 log = structlog.get_logger(__name__)
 
-JOINS: Final = "joins"
-PEAK: Final = "peak"
 MESSAGES: Final = "messages"
 REACTIONS: Final = "reactions"
-LEAVES: Final = "leaves"
-_CLICK: Final = "click:"
-# Records, by the kind that begins their field.
+# Records, by kind.
 VISIT: Final = "visit"
 CHAT: Final = "chat"
-CHAT_DELETED: Final = "chat-deleted"
-_INDEX: Final = "m:live_sessions"
+INDEX: Final = "counting:live_sessions"
+# Sources and viewers are remembered this long after the last batch.
+REMEMBER_S: Final = 2 * 86_400
 _SEND_EVERY_S: Final = 1.0
-_REMEMBER_BATCH_S: Final = 3600
-# Ids of taps that a client may send again after a reconnect; 20,000 are minutes of a very busy
-# session.
-_CLICK_IDS_MAX: Final = 20_000
-_IDLE_INDEX_S: Final = 86_400
-# One call of the script; ten thousand viewers who leave at once are twenty of them.
-_RECORDS_PER_BATCH: Final = 500
 # About 15 MB. Beyond it the newest are dropped: figures must not take the memory of the picture.
 _RECORDS_MAX: Final = 50_000
-
-_CLAIM_BATCH = Query("counters.claim_batch", UUID)
-_ADD_TO_LIVE_SESSION = Query("counters.add_to_live_session")
-_ADD_TO_PERIODS = Query("counters.add_to_periods")
-_ADD_CLICKS = Query("counters.add_clicks")
-_KEEP = {
-    VISIT: Query("counters.add_visits"),
-    CHAT: Query("counters.add_chat"),
-    CHAT_DELETED: Query("counters.delete_chat"),
-}
+# What waits in Redis for Postgres, of one live session. Beyond it each process keeps its own.
+_WAITING_BYTES_MAX: Final = 32_000_000
+_IDLE_SENDS: Final = 600
 
 
 class Counters:
-    """What one hub process counts. `add` and `raise_peak` never wait.
+    """What one hub process counts. Nothing but `send` waits.
 
-    new_id: makes an id that no other batch has. epoch_s: wall clock in seconds.
+    new_id: makes an id that nothing else has. epoch_s: wall clock in seconds.
     """
 
     def __init__(
-        self, redis: Redis, new_id: Callable[[], UUID], epoch_s: Callable[[], float]
+        self,
+        redis: Redis,
+        new_id: Callable[[], UUID],
+        epoch_s: Callable[[], float],
+        waiting_bytes_max: int = _WAITING_BYTES_MAX,
     ) -> None:
         self._redis = redis
         self._new_id = new_id
         self._epoch_s = epoch_s
-        self._counts: dict[UUID, Counter[str]] = {}
-        self._records: dict[UUID, dict[str, bytes]] = {}
-        self._unsent: dict[UUID, tuple[UUID, dict[str, int | bytes]]] = {}
-        self._click_ids: OrderedDict[UUID, None] = OrderedDict()
+        self._waiting_bytes_max = waiting_bytes_max
+        self._sources: dict[UUID, Source] = {}
+        self._records = 0
+        self._taps = RecentIds()
+        self._sending = asyncio.Lock()
+
+    # ---- counting
 
     def add_join(self, live_session_id: UUID) -> None:
-        self._of(live_session_id)[JOINS] += 1
+        self._minute(live_session_id).joins += 1
+
+    def add_leave(self, live_session_id: UUID, minute: int) -> None:
+        """minute: since 1970, in which somebody left."""
+        self._source(live_session_id).tally.minute(minute).leaves += 1
 
     def add_click(self, live_session_id: UUID, product_id: UUID, click_id: UUID) -> None:
         """Count a tap; one with an id that came before is not counted."""
-        if click_id in self._click_ids:
-            return
-        self._click_ids[click_id] = None
-        if len(self._click_ids) > _CLICK_IDS_MAX:
-            self._click_ids.popitem(last=False)
-        self._of(live_session_id)[f"{_CLICK}{product_id}"] += 1
+        self._tap(live_session_id, product_id, CLICKED, click_id)
+
+    def add_to_cart(self, live_session_id: UUID, product_id: UUID, change_id: UUID) -> None:
+        """Count that the product was put into a cart; change_id as in add_click."""
+        self._tap(live_session_id, product_id, ADDED_TO_CART, change_id)
+
+    def add_shown(self, live_session_id: UUID, product_id: UUID, visits: int) -> None:
+        """Count that the product was pinned before the eyes of so many visits."""
+        self._minute(live_session_id).product(product_id).shown += visits
 
     def add(self, live_session_id: UUID, field: str, count: int = 1) -> None:
         """Count MESSAGES or REACTIONS."""
-        self._of(live_session_id)[field] += count
+        minute = self._minute(live_session_id)
+        if field == MESSAGES:
+            minute.messages += count
+        else:
+            minute.reactions += count
 
-    def keep(self, live_session_id: UUID, kind: str, record: dict[str, Any]) -> None:
-        """Keep a record of one of the kinds above; its id names it."""
-        if sum(map(len, self._records.values())) >= _RECORDS_MAX:
-            log.warning("record_dropped", live_session=str(live_session_id), kind=kind)
-            return
-        if kind == VISIT:
-            self._of(live_session_id)[LEAVES] += 1
-        records = self._records.setdefault(live_session_id, {})
-        records[f"{kind}:{record['id']}"] = orjson.dumps(record)
+    def add_watch_time(self, live_session_id: UUID, minute: int, watch_ms: int) -> None:
+        """minute: since 1970, in which they watched."""
+        self._source(live_session_id).tally.minute(minute).watch_ms += watch_ms
 
-    def raise_peak(self, live_session_id: UUID, viewers: int) -> None:
-        counts = self._of(live_session_id)
-        counts[PEAK] = max(counts[PEAK], viewers)
+    def sample_viewers(self, live_session_id: UUID, viewers: int) -> None:
+        """So many are there now, of all processes."""
+        minute = self._minute(live_session_id)
+        minute.peak = max(minute.peak, viewers)
+        minute.viewers_sum += viewers
+        minute.samples += 1
 
-    def _of(self, live_session_id: UUID) -> Counter[str]:
-        return self._counts.setdefault(live_session_id, Counter())
+    def see(self, live_session_id: UUID, viewer: bytes) -> None:
+        """Count a viewer once; viewer: whatever is the same for the same person."""
+        hashed = blake2b(viewer, digest_size=16).digest()
+        if not self._source(live_session_id).see(hashed):
+            metrics.DROPPED.labels("viewer").inc()
+
+    def keep(self, live_session_id: UUID, kind: str, record: Mapping[str, Any]) -> None:
+        """Keep a record of one of the kinds above; its id names it, and a later one of the same id
+        takes its place."""
+        if self._records >= _RECORDS_MAX:
+            metrics.DROPPED.labels(kind).inc()
+        elif self._source(live_session_id).tally.keep(kind, record):
+            self._records += 1
+
+    def tally(self, live_session_id: UUID) -> Tally:
+        """What was counted and is in no batch yet."""
+        return self._source(live_session_id).tally
+
+    def waiting_viewers(self, live_session_id: UUID) -> int:
+        """How many viewers were seen and are in no batch yet, each once."""
+        return self._source(live_session_id).waiting_viewers
+
+    def held(self, live_session_id: UUID) -> int:
+        """How many batches there are that Postgres may not have."""
+        return self._source(live_session_id).held
+
+    def _tap(self, live_session_id: UUID, product_id: UUID, what: str, tap_id: UUID) -> None:
+        now_s = self._epoch_s()
+        if self._taps.is_new(tap_id.int, now_s):
+            tally = self._source(live_session_id).tally
+            tally.tap(int(now_s) // 60, product_id, what, tap_id)
+
+    def _minute(self, live_session_id: UUID) -> Minute:
+        return self._source(live_session_id).tally.minute(int(self._epoch_s()) // 60)
+
+    def _source(self, live_session_id: UUID) -> Source:
+        source = self._sources.get(live_session_id)
+        if source is None:
+            source = self._sources[live_session_id] = Source(self._new_id())
+        return source
+
+    # ---- sending
 
     async def run(self) -> None:
         """Send every second, for ever. Cancel to stop, then `send` once more."""
@@ -128,167 +166,63 @@ class Counters:
 
     async def send(self) -> None:
         """Send what was counted; what Redis does not confirm stays and is sent again."""
-        for live_session_id in {*self._counts, *self._records, *self._unsent}:
-            try:
-                while live_session_id in self._records or live_session_id in self._unsent:
-                    await self._send(live_session_id)
-                if live_session_id in self._counts:
-                    await self._send(live_session_id)
-            except BusUnavailable as error:
-                log.warning("counts_delayed", live_session=str(live_session_id), reason=str(error))
-                return
+        async with self._sending:
+            for live_session_id, source in list(self._sources.items()):
+                try:
+                    await self._send(live_session_id, source)
+                except BusUnavailable as error:
+                    log.warning(
+                        "counts_delayed", live_session=str(live_session_id), reason=str(error)
+                    )
+                    break
+            metrics.WAITING.set(self._records)
 
-    async def _send(self, live_session_id: UUID) -> None:
-        if live_session_id not in self._unsent:
-            batch: dict[str, int | bytes] = dict(self._counts.pop(live_session_id, {}))
-            records = self._records.pop(live_session_id, {})
-            for field in list(records)[:_RECORDS_PER_BATCH]:
-                batch[field] = records.pop(field)
-            if records:
-                self._records[live_session_id] = records
-            self._unsent[live_session_id] = (self._new_id(), batch)
-        batch_id, numbers = self._unsent[live_session_id]
-        # Before the counts, so that no flusher ever overlooks them.
-        await self._redis.repeatable("ZADD", _INDEX, int(self._epoch_s()), str(live_session_id))
-        pairs = [value for pair in numbers.items() for value in pair]
-        await self._redis.effect(
-            "count_batch",
-            [_current_key(live_session_id), f"m:{{{live_session_id}}}:seen:{batch_id}"],
-            [_REMEMBER_BATCH_S, *pairs],
-        )
-        del self._unsent[live_session_id]
-
-
-class CounterFlusher:
-    """Moves counts from Redis to Postgres. Any number may run at once.
-
-    new_id, epoch_s: as in Counters.
-    """
-
-    def __init__(
-        self,
-        redis: Redis,
-        db: Database,
-        new_id: Callable[[], UUID],
-        epoch_s: Callable[[], float],
-        interval_s: float = 2.0,
-    ) -> None:
-        self._redis = redis
-        self._db = db
-        self._new_id = new_id
-        self._epoch_s = epoch_s
-        self._interval_s = interval_s
-
-    async def run(self) -> None:
-        """Flush for ever. Cancel to stop, then `flush` once more."""
+    async def _send(self, live_session_id: UUID, source: Source) -> None:
         while True:
-            try:
-                await self.flush()
-            except (BusUnavailable, DatabaseUnavailable) as error:
-                log.warning("flush_delayed", reason=str(error))
-            await asyncio.sleep(self._interval_s)
-
-    async def flush(self) -> None:
-        """Everything counted so far, and everything that an earlier flusher left behind.
-
-        Raises BusUnavailable or DatabaseUnavailable; nothing is lost then.
-        """
-        ids = await self._redis.repeatable("ZRANGE", _INDEX, 0, -1)
-        for live_session_id in [UUID(id.decode()) for id in ids]:
-            await self._cut(live_session_id)
-            for batch_id in await self._pending(live_session_id):
-                await self._write(
-                    live_session_id, batch_id, await self._read(live_session_id, batch_id)
-                )
-                await self._forget(live_session_id, batch_id)
-        await self._forget_idle()
-
-    async def _cut(self, live_session_id: UUID) -> None:
-        batch_id = self._new_id()
-        await self._redis.effect(
-            "count_cut",
-            [
-                _current_key(live_session_id),
-                _batch_key(live_session_id, batch_id),
-                _pending_key(live_session_id),
-            ],
-            [str(batch_id)],
-        )
-
-    async def _pending(self, live_session_id: UUID) -> list[UUID]:
-        ids = await self._redis.repeatable("SMEMBERS", _pending_key(live_session_id))
-        return sorted(UUID(id.decode()) for id in ids)
-
-    async def _read(self, live_session_id: UUID, batch_id: UUID) -> dict[str, bytes]:
-        fields: dict[bytes, bytes] = await self._redis.repeatable(
-            "HGETALL", _batch_key(live_session_id, batch_id)
-        )
-        return {field.decode(): value for field, value in fields.items()}
-
-    async def _write(self, live_session_id: UUID, batch_id: UUID, fields: dict[str, bytes]) -> None:
-        records: dict[str, list[Any]] = {kind: [] for kind in _KEEP}
-        clicks: dict[UUID, int] = {}
-        numbers: Counter[str] = Counter()
-        for field, value in fields.items():
-            kind, _, id_ = field.partition(":")
-            if kind in records:
-                records[kind].append(orjson.loads(value))
-            elif field.startswith(_CLICK):
-                clicks[UUID(id_)] = int(value)
-            else:
-                numbers[field] = int(value)
-        async with self._db.acting_as(SERVICE) as tx:
-            if await tx.one(_CLAIM_BATCH, batch_id, live_session_id) is None:
+            self._records -= source.cut()
+            if not source.held:
+                # Nothing is on its way: a live session that is over is let go after a while.
+                source.idle_sends += 1
+                if source.idle_sends > _IDLE_SENDS:
+                    del self._sources[live_session_id]
                 return
-            await self._add(tx, live_session_id, numbers, clicks)
-            # In the order of _KEEP: what was said before what was taken back.
-            for kind, query in _KEEP.items():
-                if records[kind]:
-                    await tx.run(query, live_session_id, records[kind])
+            source.idle_sends = 0
+            thought, wanted = source.told, len(source.untold)
+            source.heard(*await self._tell(live_session_id, source))
+            if wanted and source.told == thought:
+                metrics.FULL.inc()
+                return
+            if not source.untold and not source.is_counting:
+                return
 
-    async def _add(
-        self,
-        tx: Transaction,
-        live_session_id: UUID,
-        numbers: Counter[str],
-        clicks: dict[UUID, int],
-    ) -> None:
-        joins, messages, reactions = numbers[JOINS], numbers[MESSAGES], numbers[REACTIONS]
-        peak = numbers.get(PEAK)
-        await tx.run(_ADD_TO_LIVE_SESSION, live_session_id, joins, peak or 0, messages, reactions)
-        await tx.run(
-            _ADD_TO_PERIODS,
-            live_session_id,
-            joins,
-            peak,
-            numbers[LEAVES],
-            messages,
-            reactions,
-            sum(clicks.values()),
-            datetime.fromtimestamp(self._epoch_s(), UTC),
-        )
-        await tx.run(_ADD_CLICKS, live_session_id, list(clicks), list(clicks.values()))
-
-    async def _forget(self, live_session_id: UUID, batch_id: UUID) -> None:
-        await self._redis.effect(
-            "count_done",
-            [_batch_key(live_session_id, batch_id), _pending_key(live_session_id)],
-            [str(batch_id)],
-        )
-
-    async def _forget_idle(self) -> None:
-        # Counting renews the score before it counts, so nothing with counts is ever this old.
-        oldest = int(self._epoch_s()) - _IDLE_INDEX_S
-        await self._redis.repeatable("ZREMRANGEBYSCORE", _INDEX, "-inf", oldest)
+    async def _tell(self, live_session_id: UUID, source: Source) -> tuple[int, int]:
+        # Before the counts, so that no flusher ever overlooks them.
+        await self._redis.repeatable("ZADD", INDEX, int(self._epoch_s()), str(live_session_id))
+        args: list[str | bytes | int] = [
+            str(source.id),
+            source.told,
+            self._waiting_bytes_max,
+            REMEMBER_S,
+        ]
+        for batch in source.untold:
+            args += [batch.number, batch.body, batch.viewers, batch.taps]
+        keys = [
+            batches_key(live_session_id),
+            sources_key(live_session_id),
+            viewers_key(live_session_id),
+            f"counting:{{{live_session_id}}}:taps",
+        ]
+        told, flushed = await self._redis.effect("count_batch", keys, args)
+        return told, flushed
 
 
-def _current_key(live_session_id: UUID) -> str:
-    return f"m:{{{live_session_id}}}:cur"
+def batches_key(live_session_id: UUID) -> str:
+    return f"counting:{{{live_session_id}}}:batches"
 
 
-def _batch_key(live_session_id: UUID, batch_id: UUID) -> str:
-    return f"m:{{{live_session_id}}}:b:{batch_id}"
+def sources_key(live_session_id: UUID) -> str:
+    return f"counting:{{{live_session_id}}}:sources"
 
 
-def _pending_key(live_session_id: UUID) -> str:
-    return f"m:{{{live_session_id}}}:pending"
+def viewers_key(live_session_id: UUID) -> str:
+    return f"counting:{{{live_session_id}}}:viewers"

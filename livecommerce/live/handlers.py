@@ -14,13 +14,20 @@ from typing import Any, Literal
 from uuid import UUID
 
 from db import Database, DatabaseUnavailable, TransactionConflict
+from livecommerce import clock
 from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
-from livecommerce.live import chat_rules, room
-from livecommerce.live.counters import CHAT, CHAT_DELETED, MESSAGES, REACTIONS, Counters
+from livecommerce.live.chat import Chat
+from livecommerce.live.counters import REACTIONS, Counters
+from livecommerce.live.engagement import Engagement
+from livecommerce.live.follows import Follows
+from livecommerce.live.ground import Ground
+from livecommerce.live.joining import Joining, is_host_of
+from livecommerce.live.membership import may_enter
+from livecommerce.live.moderation import Moderation
 from livecommerce.live.people import wire_order
 from livecommerce.live.promises import Promises
 from livecommerce.live.rooms import HostedRoom, LiveRooms
-from livecommerce.live.sessions import OVER, LiveSessions, not_found, not_yours
+from livecommerce.live.sessions import LiveSessions, not_found, not_yours
 from livecommerce.live.shopping import Shopping, Touches
 from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
@@ -35,7 +42,6 @@ from signaling import payloads as wire
 from signaling.caller import Caller, Identity
 from signaling.gateway import Gateway, Handler, Verify
 from signaling.refusals import Refused
-from signaling.rooms import Kind, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +81,71 @@ class Handlers:
         self._rooms = rooms
         self._counters = counters
         self._visits = visits
+        gateway.hear_leaves(visits.end)
+        gateway.hear_expiries(rooms.settle)
         self._touches = touches
         self._video = video
         self._checkout = checkout
-        self._gateway = gateway
-        self._verify = verify
         self._epoch_ms = epoch_ms
         self._config = config
         self._promises = Promises(
             db, relay, self._open, checkout.terms.max_quantity, config.claim_keyword
         )
-        self._shopping = Shopping(db, checkout.terms)
+        self._shopping = Shopping(db, counters, checkout.terms)
+        ground = Ground(self._open, gateway.is_in_live_session)
+        self._engagement = Engagement(
+            db, relay, ground, epoch_ms, config.chat_max_chars, clock.random_bytes
+        )
+        self._joining = Joining(
+            rooms,
+            self._promises,
+            self._engagement,
+            visits,
+            gateway,
+            verify,
+            epoch_ms,
+            self._open,
+            self._terms,
+        )
+        self._chat = Chat(
+            db,
+            relay,
+            bus,
+            counters,
+            visits,
+            self._promises,
+            rooms.standings,
+            self._open,
+            epoch_ms,
+            config.chat_max_chars,
+        )
+        self._moderation = Moderation(
+            db, relay, counters, self._open, epoch_ms, config.chat_max_chars
+        )
+        self._follows = Follows(db, relay, rooms.standings)
+
+    async def close(self) -> None:
+        """Answer everything that was asked."""
+        await self._engagement.close()
 
     def table(self) -> Mapping[str, Handler]:
         """For Gateway.bind."""
         handlers: dict[str, Handler] = {
-            "session.join": self.session_join,
-            "session.leave": self.session_leave,
+            **self._joining.table(),
             "session.start": self._step("start"),
             "session.pause": self._step("pause"),
             "session.resume": self._step("resume"),
             "session.end": self.session_end,
-            "chat.send": self.chat_send,
-            "chat.delete": self.chat_delete,
             "reaction.send": self.reaction_send,
             "product.pin": self.product_pin,
             "product.unpin": self.product_unpin,
             "product.click": self.product_click,
             **self._promises.table(),
             **self._shopping.table(),
+            **self._chat.table(),
+            **self._moderation.table(),
+            **self._follows.table(),
+            **self._engagement.table(),
             "order.place": self.order_place,
             "order.get": self.order_get,
             "webrtc.publish": self.webrtc_publish,
@@ -111,75 +153,19 @@ class Handlers:
             "webrtc.answer": self.webrtc_answer,
             "webrtc.restart": self.webrtc_restart,
             "webrtc.close": self.webrtc_close,
-            "auth.renew": self.auth_renew,
         }
         return {name: _translated(handler) for name, handler in handlers.items()}
 
-    # ---- being there
-
-    async def session_join(self, caller: Caller, payload: wire.SessionJoin) -> wire.Snapshot:
-        live_session_id = payload.live_session_id
-        hosted = await self._open(caller, live_session_id)
-        is_host = _is_host(hosted, caller.identity)
-        sales = await self._rooms.sales(live_session_id, hosted) if is_host else None
-        holds = await self._promises.of(caller, live_session_id)
-        hosted = await self._open(caller, live_session_id)
-        # From here on nothing waits: what the snapshot holds and what the room hears next fit.
-        live = Room(Kind.LIVE_SESSION, live_session_id)
-        is_there = live in self._gateway.rooms_of(caller.connection_id)
-        self._gateway.enter(caller.connection_id, live)
-        if is_host:
-            self._gateway.enter(caller.connection_id, Room(Kind.HOST, live_session_id))
-        elif not is_there:
-            self._begin_visit(caller, live_session_id, is_returning=payload.position is not None)
-        return room.snapshot(
-            hosted.ready,
-            # Whoever asks is there, though the count of this second is not in yet.
-            viewers=max(hosted.viewers, 0 if is_host else 1),
-            you=_you(caller.identity, is_host),
-            now_ms=self._epoch_ms(),
-            terms=wire.Terms(
-                chat_max_chars=self._config.chat_max_chars,
-                shipping_minor=self._checkout.terms.shipping_minor,
-                cod_fee_minor=self._checkout.terms.cod_fee_minor,
-                hold_policy=hosted.ready.hold_policy,
-                hold_ttl_s=hosted.ready.hold_ttl_s,
-                claim_keyword=self._config.claim_keyword if hosted.ready.takes_claims else "",
-            ),
-            sales=sales,
-            holds=holds,
+    def _terms(self, hosted: HostedRoom) -> wire.Terms:
+        terms, state = self._checkout.terms, hosted.ready
+        return wire.Terms(
+            chat_max_chars=self._config.chat_max_chars,
+            shipping_minor=terms.shipping_minor,
+            cod_fee_minor=terms.cod_fee_minor,
+            hold_policy=state.hold_policy,
+            hold_ttl_s=state.hold_ttl_s,
+            claim_keyword=self._config.claim_keyword if state.takes_claims else "",
         )
-
-    def _begin_visit(self, caller: Caller, live_session_id: UUID, *, is_returning: bool) -> None:
-        if not is_returning:
-            self._counters.add_join(live_session_id)
-        self._visits.begin(
-            caller.connection_id, live_session_id, caller.identity, is_returning, self._epoch_ms()
-        )
-
-    async def session_leave(self, caller: Caller, payload: wire.InLiveSession) -> wire.Empty:
-        for kind in (Kind.LIVE_SESSION, Kind.HOST):
-            self._gateway.leave(caller.connection_id, Room(kind, payload.live_session_id))
-        return wire.Empty()
-
-    async def auth_renew(self, caller: Caller, payload: wire.AuthRenew) -> wire.RenewOk:
-        identity = await self._verify(payload.token)
-        self._gateway.identify(caller.connection_id, identity)
-        self._visits.identify(caller.connection_id, identity)
-        hosts_any = False
-        for joined in self._gateway.rooms_of(caller.connection_id):
-            if joined.kind is not Kind.LIVE_SESSION:
-                continue
-            host = Room(Kind.HOST, joined.id)
-            hosted = await self._rooms.open(joined.id)
-            if _is_host(hosted, identity):
-                self._gateway.enter(caller.connection_id, host)
-                hosts_any = True
-                continue
-            self._gateway.leave(caller.connection_id, host)
-            if hosted.ready.is_private:
-                self._gateway.leave(caller.connection_id, joined)
-        return wire.RenewOk(you=_you(identity, hosts_any))
 
     # ---- the broadcast
 
@@ -216,78 +202,9 @@ class Handlers:
 
     # ---- people
 
-    async def chat_send(self, caller: Caller, payload: wire.ChatSend) -> wire.ChatSent:
-        hosted = await self._open(caller, payload.live_session_id)
-        if hosted.ready.live_session.status in OVER:
-            raise Refused("session.wrong_state", "This live session is over.")
-        identity = _identity(caller)
-        message = wire.ChatMessage(
-            id=payload.id,
-            text=self._chat_text(payload.text),
-            name=identity.display_name,
-            role=identity.role,
-            is_host=_is_host(hosted, identity),
-            sent_at_ms=self._epoch_ms(),
-            author_id=identity.user_id,
-        )
-        await self._bus.append(
-            payload.live_session_id,
-            "chat.posted",
-            message.model_dump(mode="json"),
-            f"chat:{identity.user_id}:{payload.id}",
-        )
-        self._keep_message(caller, payload.live_session_id, message)
-        claim = await self._promises.answer_claim(caller, hosted.ready, message.text)
-        return wire.ChatSent(message=message, claim=claim)
-
-    def _keep_message(
-        self, caller: Caller, live_session_id: UUID, message: wire.ChatMessage
-    ) -> None:
-        """For the replay and the figures."""
-        self._counters.add(live_session_id, MESSAGES)
-        self._visits.note(caller.connection_id, live_session_id, "messages_sent")
-        record = {
-            "id": str(message.id),
-            "user_id": str(message.author_id),
-            "username": message.name,
-            "message": message.text,
-            "is_influencer": message.is_host,
-            "sent_at": self._now().isoformat(),
-        }
-        self._counters.keep(live_session_id, CHAT, record)
-
-    def _chat_text(self, text: str) -> str:
-        cleaned = chat_rules.clean(text)
-        fault = chat_rules.fault(cleaned, self._config.chat_max_chars)
-        if fault == "chat.empty":
-            raise Refused(fault, "Please write something first.")
-        if fault is not None:
-            raise Refused(
-                fault,
-                f"Please use at most {self._config.chat_max_chars} characters.",
-                details={"max_chars": self._config.chat_max_chars},
-            )
-        return cleaned
-
-    async def chat_delete(self, caller: Caller, payload: wire.ChatDelete) -> wire.Empty:
-        await self._require_host(caller, payload.live_session_id)
-        await self._bus.append(
-            payload.live_session_id,
-            "chat.deleted",
-            {"message_id": str(payload.message_id)},
-            f"chat.deleted:{payload.message_id}",
-        )
-        record = {
-            "id": str(payload.message_id),
-            "deleted_by": str(_user_id(caller)),
-            "deleted_at": self._now().isoformat(),
-        }
-        self._counters.keep(payload.live_session_id, CHAT_DELETED, record)
-        return wire.Empty()
-
     async def reaction_send(self, caller: Caller, payload: wire.ReactionSend) -> wire.Empty:
         await self._open(caller, payload.live_session_id)
-        self._rooms.react(payload.live_session_id, payload.count)
+        self._rooms.gatherings.react(payload.live_session_id, payload.kind, payload.count)
         self._counters.add(payload.live_session_id, REACTIONS, payload.count)
         self._visits.note(
             caller.connection_id, payload.live_session_id, "reactions_sent", payload.count
@@ -298,7 +215,7 @@ class Handlers:
         hosted = await self._open(caller, payload.live_session_id)
         if all(product.id != payload.product_id for product in hosted.ready.products):
             raise Refused("product.not_in_session", "This product is not part of the live session.")
-        if not _is_host(hosted, caller.identity):
+        if not is_host_of(hosted, caller.identity):
             self._counters.add_click(payload.live_session_id, payload.product_id, payload.id)
             self._visits.note(caller.connection_id, payload.live_session_id, "products_clicked")
             if caller.identity is not None and caller.identity.role == "customer":
@@ -328,6 +245,7 @@ class Handlers:
         self._relay.kick()
         if payload.live_session_id is not None and not placed.is_duplicate:
             self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
+            self._rooms.note_buyer(payload.live_session_id, _user_id(caller))
         outcome: Literal["placed", "duplicate"] = "duplicate" if placed.is_duplicate else "placed"
         return wire.OrderPlaced(order=wire_order(placed.order), outcome=outcome)
 
@@ -365,15 +283,18 @@ class Handlers:
     # ----
 
     async def _open(self, caller: Caller, live_session_id: UUID) -> HostedRoom:
-        """The room, if the caller may know of it."""
+        """The room, if the caller may be there."""
         hosted = await self._rooms.open(live_session_id)
-        if hosted.ready.is_private and not _is_host(hosted, caller.identity):
+        if hosted.ready.is_private and not is_host_of(hosted, caller.identity):
             raise not_found()
+        user_id = None if caller.identity is None else caller.identity.user_id
+        if not may_enter(hosted.ready, user_id):
+            raise Refused("session.banned")
         return hosted
 
     async def _require_host(self, caller: Caller, live_session_id: UUID) -> None:
         hosted = await self._rooms.open(live_session_id)
-        if not _is_host(hosted, caller.identity):
+        if not is_host_of(hosted, caller.identity):
             raise not_yours(is_private=hosted.ready.is_private)
 
     def _now(self) -> datetime:
@@ -405,18 +326,3 @@ def _identity(caller: Caller) -> Identity:
 
 def _user_id(caller: Caller) -> UUID:
     return _identity(caller).user_id
-
-
-def _is_host(hosted: HostedRoom, identity: Identity | None) -> bool:
-    return identity is not None and identity.user_id == hosted.ready.host_user_id
-
-
-def _you(identity: Identity | None, is_host: bool) -> wire.You:
-    if identity is None:
-        return wire.You(role="anonymous", display_name=None, user_id=None, is_host=False)
-    return wire.You(
-        role=identity.role,
-        display_name=identity.display_name,
-        user_id=identity.user_id,
-        is_host=is_host,
-    )

@@ -17,6 +17,13 @@ def verifying(verifier: Verifier) -> Callable[[str], Awaitable[Identity]]:
             known = await verifier.verify(token)
         except AuthRefused as refused:
             raise Refused(refused.code, refused.message, refused.retry_after_s) from refused
-        return Identity(known.user_id, known.role, known.display_name, known.expires_at_s)
+        return Identity(
+            known.user_id,
+            known.role,
+            known.display_name,
+            known.expires_at_s,
+            known.login_id,
+            known.issued_at_s,
+        )
 
     return verify

@@ -9,22 +9,27 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from livecommerce.facts import Fact, Position
+from livecommerce.live import chat_state, engagement_state
+from livecommerce.live.chat_state import ChatRoom
+from livecommerce.live.engagement_state import EngagementState
+from signaling import chat_payloads, engagement_payloads
 from signaling import payloads as wire
 
-CHAT_KEPT: Final = 500
-# A phone shows six lines; fifty are as far back as anyone scrolls on arrival.
-CHAT_IN_SNAPSHOT: Final = 50
+CHAT_KEPT: Final = chat_state.MESSAGES_KEPT
+
+
+# Facts after which prices, products and terms may be other ones, so that all of it is read anew.
+RELOADING: Final = frozenset(("session.started", "session.changed", "session.ended"))
 
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """position: of the last fact contained. chat: oldest first. deleted: ids that must not come
-    back.
+    """position: of the last fact contained.
     versions: the newest version seen of each thing that versioned facts are about.
     is_private: for its influencer only.
     deals: those that are not over. hold_policy, hold_ttl_s: see wire.Terms.
@@ -37,22 +42,23 @@ class RoomState:
     media: wire.Media
     pinned: UUID | None
     products: tuple[wire.Product, ...]
-    chat: tuple[wire.ChatMessage, ...] = ()
-    deleted: tuple[UUID, ...] = ()
+    chat: ChatRoom = field(default_factory=ChatRoom)
     versions: Mapping[str, int] | None = None
     is_private: bool = False
     deals: tuple[wire.Deal, ...] = ()
     hold_policy: Literal["hold", "first_paid"] = "hold"
     hold_ttl_s: int = 600
     takes_claims: bool = True
+    engagement: EngagementState = field(default_factory=EngagementState)
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What everyone in the room is told."""
+    """What everyone in the room is told, or only those who may moderate its chat."""
 
     name: str
     payload: wire.Wire
+    is_for_moderators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,28 @@ def apply(state: RoomState, fact: Fact) -> tuple[RoomState, Announcement | None]
         return state, None
     place = _Place(state.live_session.id, fact.position.epoch, fact.position.offset)
     state, payload = function(state, fact.data, place)
-    return state, None if payload is None else Announcement(fact.name, payload)
+    if payload is None:
+        return state, None
+    is_for_moderators = chat_state.is_for_moderators(fact.name, payload)
+    return state, Announcement(fact.name, payload, is_for_moderators)
+
+
+def replayed(
+    state: RoomState, start: Position, facts: Iterable[Fact]
+) -> list[tuple[Position, Announcement | None]] | None:
+    """What was announced at each of these facts, which came after `start` and are contained in the
+    state; None when something beside them changed meanwhile."""
+    chat = replace(state.chat, messages=(), deleted=())
+    state = replace(
+        state, position=start, versions=None, chat=chat, engagement=engagement_state.initial()
+    )
+    steps: list[tuple[Position, Announcement | None]] = []
+    for fact in facts:
+        if fact.name in RELOADING:
+            return None
+        state, announcement = apply(state, fact)
+        steps.append((state.position, announcement))
+    return steps
 
 
 def snapshot(
@@ -106,8 +133,11 @@ def snapshot(
     terms: wire.Terms,
     sales: wire.Sales | None,
     holds: tuple[wire.Hold, ...] = (),
+    mine: engagement_payloads.MyEngagement = engagement_state.NOBODY,
+    standing: chat_payloads.ChatStanding = chat_state.NOBODY,
 ) -> wire.Snapshot:
-    """What a newcomer needs; events after its position complete it."""
+    """What a newcomer needs; events after its position complete it. mine: the newcomer's own part
+    in what is asked, voted and drawn. standing: what the newcomer may do in the chat."""
     return wire.Snapshot(
         live_session=state.live_session,
         position=wire.Position(epoch=state.position.epoch, offset=state.position.offset),
@@ -116,34 +146,23 @@ def snapshot(
         products=state.products,
         deals=state.deals,
         holds=holds,
-        chat=state.chat[-CHAT_IN_SNAPSHOT:],
+        chat=chat_state.shown_messages(state.chat, you.user_id, standing),
+        chat_state=chat_state.shown(state.chat, standing),
         viewers=viewers,
         you=you,
         server_time_ms=now_ms,
         terms=terms,
         sales=sales,
+        engagement=engagement_state.shown(state.engagement, mine),
     )
 
 
-def chat_of(
-    facts: Iterable[Fact],
-) -> tuple[tuple[wire.ChatMessage, ...], tuple[UUID, ...]]:
-    """The messages that are left, and the ids that were deleted, after these facts in order."""
-    chat: tuple[wire.ChatMessage, ...] = ()
-    deleted: tuple[UUID, ...] = ()
-    for fact in facts:
-        if fact.name == "chat.posted":
-            chat = _with_message(chat, deleted, wire.ChatMessage.model_validate(fact.data))
-        elif fact.name == "chat.deleted":
-            chat, deleted = _without_message(chat, deleted, UUID(fact.data["message_id"]))
-    return chat, deleted
-
-
 def _transient(state: RoomState, fact: Fact) -> Announcement | None:
-    if fact.name != "reactions.counted":
+    payload = _TRANSIENT.get(fact.name)
+    if payload is None:
         return None
-    payload = wire.ReactionsCounted(live_session_id=state.live_session.id, count=fact.data["count"])
-    return Announcement(fact.name, payload)
+    data = {"live_session_id": state.live_session.id, **fact.data}
+    return Announcement(fact.name, payload.model_validate(data))
 
 
 def _subject(fact: Fact) -> str | None:
@@ -158,7 +177,9 @@ def _subject(fact: Fact) -> str | None:
     if fact.name in ("deal.ended", "deal.counted"):
         # Counted apart: whoever counts last must not outdo the end.
         return f"{fact.name.replace('deal.ended', 'deal')}:{fact.data['deal_id']}"
-    return kind if kind in ("session", "product") else None
+    if kind in ("session", "product"):
+        return kind
+    return chat_state.subject(fact)
 
 
 def _session_changed(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
@@ -274,40 +295,34 @@ def _with_product(
     return replace(state, products=products)
 
 
-def _chat_posted(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
-    message = wire.ChatMessage.model_validate(data)
-    chat = _with_message(state.chat, state.deleted, message)
-    if chat is state.chat:
-        return state, None
-    posted = wire.PostedMessage(**message.model_dump(), offset=place.offset)
-    payload = wire.ChatPosted(messages=(posted,), **place.fields())
-    return replace(state, chat=chat), payload
+def _chatted(name: str) -> _Apply:
+    """The rows of chat_state for this state."""
+    change = chat_state.APPLY[name]
+
+    def apply_to_part(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
+        chat, news = change(state.chat, data)
+        state = replace(state, chat=chat)
+        return state, None if news is None else chat_state.announced(name, news, place.fields())
+
+    return apply_to_part
 
 
-def _chat_deleted(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
-    message_id = UUID(data["message_id"])
-    chat, deleted = _without_message(state.chat, state.deleted, message_id)
-    payload = wire.ChatDeleted(message_id=message_id, **place.fields())
-    return replace(state, chat=chat, deleted=deleted), payload
+def _engaged(name: str) -> _Apply:
+    """The rows of engagement_state for this state."""
+    change, announced = engagement_state.APPLY[name]
+
+    def apply_to_part(state: RoomState, data: dict[str, Any], place: _Place) -> _Applied:
+        engagement, news = change(state.engagement, data)
+        state = replace(state, engagement=engagement)
+        return state, None if news is None else announced(**news, **place.fields())
+
+    return apply_to_part
 
 
-def _with_message(
-    chat: tuple[wire.ChatMessage, ...], deleted: tuple[UUID, ...], message: wire.ChatMessage
-) -> tuple[wire.ChatMessage, ...]:
-    """The same tuple when the message is there already, or was deleted."""
-    if message.id in deleted or any(message.id == other.id for other in chat):
-        return chat
-    return (*chat[-(CHAT_KEPT - 1) :], message)
-
-
-def _without_message(
-    chat: tuple[wire.ChatMessage, ...], deleted: tuple[UUID, ...], message_id: UUID
-) -> tuple[tuple[wire.ChatMessage, ...], tuple[UUID, ...]]:
-    kept = tuple(message for message in chat if message.id != message_id)
-    if message_id in deleted:
-        return kept, deleted
-    return kept, (*deleted[-(CHAT_KEPT - 1) :], message_id)
-
+_TRANSIENT: Final[Mapping[str, type[wire.Wire]]] = {
+    "reactions.counted": wire.ReactionsCounted,
+    "joins.counted": engagement_payloads.JoinsCounted,
+}
 
 _APPLY: Final[Mapping[str, _Apply]] = {
     "session.started": _session_changed,
@@ -322,6 +337,6 @@ _APPLY: Final[Mapping[str, _Apply]] = {
     "deal.started": _deal_started,
     "deal.counted": _deal_counted,
     "deal.ended": _deal_ended,
-    "chat.posted": _chat_posted,
-    "chat.deleted": _chat_deleted,
+    **{name: _chatted(name) for name in chat_state.APPLY},
+    **{name: _engaged(name) for name in engagement_state.APPLY},
 }

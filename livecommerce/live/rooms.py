@@ -18,12 +18,20 @@ from uuid import UUID
 import structlog
 
 from db import DatabaseUnavailable
+from livecommerce import clock
 from livecommerce.bus import BusUnavailable, SessionBus
 from livecommerce.facts import Fact, Position
+from livecommerce.live import chat_state
 from livecommerce.live import room as pure
+from livecommerce.live.chat_pace import Pace
+from livecommerce.live.chat_state import ChatRoom
 from livecommerce.live.counters import Counters
+from livecommerce.live.gatherings import Gatherings
+from livecommerce.live.membership import Membership
 from livecommerce.live.presence import Presence
+from livecommerce.live.recovery import KEPT_MAX, Recovery, past_of, taken_back
 from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.standings import Standings
 from livecommerce.live.video import Video
 from signaling import payloads as wire
 from signaling.gateway import Gateway
@@ -33,7 +41,6 @@ from signaling.rooms import Kind, Room
 log = structlog.get_logger(__name__)
 
 TICK_S: Final = 1.0
-REACTIONS_EVERY_S: Final = 0.5
 # Sales figures change without an order too (joins, clicks); they are flushed every two seconds.
 SALES_EVERY_TICKS: Final = 2
 UNLOAD_AFTER_TICKS: Final = 60
@@ -41,8 +48,6 @@ _RETRY_S: Final = 0.5
 # More live sessions than one process serves people for; beyond it, joining is refused.
 ROOMS_MAX: Final = 1_000
 
-# Facts after which prices and products may be other ones.
-_RELOADING: Final = frozenset(("session.started", "session.changed", "session.ended"))
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _NOTICED: Final = (BusUnavailable, DatabaseUnavailable)
 
@@ -52,13 +57,18 @@ class HostedRoom:
     """What this process holds of one live session.
 
     early: facts that came while the state was being read. is_lost: facts were missed, so the room
-    is being loaded again. refreshing: held while what Postgres knows is read anew.
+    is being loaded again. refreshing: held while what Postgres knows is read anew. past: what was
+    announced, for those who come back. remembering: held while more of it is read from the bus.
+    pace: when people last wrote.
     """
 
     state: pure.RoomState | None = None
     early: list[Fact] = field(default_factory=list)
     is_lost: bool = False
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    past: Recovery | None = None
+    remembering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pace: Pace = field(default_factory=Pace)
     viewers: int = 0
     sales_due: bool = True
     empty_ticks: int = 0
@@ -67,6 +77,11 @@ class HostedRoom:
     def ready(self) -> pure.RoomState:
         assert self.state is not None, "only rooms that were loaded are handed out"
         return self.state
+
+    @property
+    def recovery(self) -> Recovery:
+        assert self.past is not None, "as above"
+        return self.past
 
 
 class LiveRooms:
@@ -89,7 +104,9 @@ class LiveRooms:
         self._gateway = gateway
         self._rooms: dict[UUID, HostedRoom] = {}
         self._loading: dict[UUID, asyncio.Task[HostedRoom]] = {}
-        self._reactions: dict[UUID, int] = {}
+        self.membership = Membership(gateway)
+        self.standings = Standings(sessions.db, clock.monotonic_s)
+        self.gatherings = Gatherings(bus, self._viewers_of, clock.epoch_s)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, live_session_id: UUID) -> HostedRoom:
@@ -108,19 +125,38 @@ class LiveRooms:
         # Several may wait for one loading; none of them may cancel it for the others.
         return await asyncio.shield(task)
 
-    def react(self, live_session_id: UUID, count: int) -> None:
-        """Add reactions to those that are told twice a second."""
-        self._reactions[live_session_id] = self._reactions.get(live_session_id, 0) + count
+    def pinned(self, live_session_id: UUID) -> UUID | None:
+        """What is on the video of a live session, as far as this process hosts it."""
+        room = self._rooms.get(live_session_id)
+        return None if room is None or room.state is None else room.state.pinned
+
+    def note_buyer(self, live_session_id: UUID, user_id: UUID) -> None:
+        """Somebody has just bought there."""
+        room = self._rooms.get(live_session_id)
+        if room is not None and room.state is not None:
+            self.standings.renew(room.state.live_session.influencer.id, user_id)
 
     async def sales(self, live_session_id: UUID, room: HostedRoom) -> wire.Sales:
         """What the influencer sees. May raise DatabaseUnavailable."""
         return await self._sessions.sales(live_session_id, room.viewers)
 
+    def _viewers_of(self, live_session_id: UUID) -> int:
+        room = self._rooms.get(live_session_id)
+        return 0 if room is None else room.viewers
+
+    def settle(self, connection_id: str) -> None:
+        """Take a connection out of what its person, another one now, may not hear."""
+        for joined in self._gateway.rooms_of(connection_id):
+            hosted = self._rooms.get(joined.id) if joined.kind is Kind.LIVE_SESSION else None
+            if hosted is not None:
+                self.membership.settle(connection_id, hosted.ready)
+
     async def run(self) -> None:
         """Count, tell and tidy for ever. Cancel to stop."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tell_reactions())
+                group.create_task(self.gatherings.run())
+                group.create_task(self.standings.run())
                 group.create_task(self._tick_for_ever())
         finally:
             for task in (*self._tasks, *self._loading.values()):
@@ -138,14 +174,20 @@ class LiveRooms:
             raise Refused("service.unavailable", "The server is full. Please try again.", 5)
         await self._sessions.get(live_session_id)  # A stranger's id costs one query and no more.
         former = self._rooms.get(live_session_id)
-        room = HostedRoom(viewers=0 if former is None else former.viewers)
+        room = HostedRoom(
+            viewers=0 if former is None else former.viewers,
+            pace=Pace() if former is None else former.pace,
+        )
         position = await self._bus.subscribe(
             live_session_id,
             lambda fact: self._take(live_session_id, room, fact),
             lambda: self._lose(live_session_id, room),
+            lambda position, is_degraded: self._move(live_session_id, room, position, is_degraded),
         )
         try:
-            room.state = await self._read(live_session_id, position)
+            said = ChatRoom() if former is None else former.ready.chat
+            room.state = await self._read(live_session_id, position, said)
+            room.past = Recovery(room.state.position)
         except BaseException:
             await self._bus.unsubscribe(live_session_id)
             raise
@@ -153,17 +195,22 @@ class LiveRooms:
         early, room.early = room.early, []
         for fact in early:
             self._take(live_session_id, room, fact)
+        self.membership.settle_all(room.ready)
         return room
 
-    async def _read(self, live_session_id: UUID, position: Position) -> pure.RoomState:
+    async def _read(
+        self, live_session_id: UUID, position: Position, said: ChatRoom
+    ) -> pure.RoomState:
+        """said: what this process knows of the chat, which Redis may have lost."""
         history = await self._bus.history(live_session_id, 2 * pure.CHAT_KEPT)
         past = [
             fact for fact in history if fact.position and fact.position.offset <= position.offset
         ]
-        chat, deleted = pure.chat_of(past)
+        chat = await self._sessions.chat(live_session_id, chat_state.after(said, past))
         media = await self._video.media_of(live_session_id)
         products, pinned = await self._sessions.products(live_session_id)
         deals = await self._sessions.deals(live_session_id)
+        engagement = await self._sessions.engagement(live_session_id)
         row = await self._sessions.get(live_session_id)
         return pure.RoomState(
             live_session=row.wire(),
@@ -174,11 +221,11 @@ class LiveRooms:
             pinned=pinned,
             products=products,
             chat=chat,
-            deleted=deleted,
             deals=deals,
             hold_policy=row.hold_policy,  # type: ignore[arg-type]  # the column's check, as above
             hold_ttl_s=row.hold_ttl_s,
             takes_claims=row.takes_claims,
+            engagement=engagement,
         )
 
     def _take(self, live_session_id: UUID, room: HostedRoom, fact: Fact) -> None:
@@ -188,16 +235,86 @@ class LiveRooms:
             return
         if room.refreshing.locked():
             room.early.append(fact)
+        before = room.state
         room.state, announcement = pure.apply(room.state, fact)
+        if room.state.position != before.position:
+            self._keep(room, announcement, fact)
         if announcement is not None:
-            live = Room(Kind.LIVE_SESSION, live_session_id)
-            self._gateway.publish(live, announcement.name, announcement.payload)
+            self._gateway.publish(
+                Room(Kind.LIVE_SESSION, live_session_id),
+                announcement.name,
+                announcement.payload,
+                only_moderators=announcement.is_for_moderators,
+            )
         if fact.name == "orders.placed":
             room.sales_due = True
         elif fact.name == "hold.changed":
             self._tell_holder(live_session_id, fact)
-        if fact.name in _RELOADING:
+        elif fact.name == "chat.posted":
+            self._said(room, announcement)
+        if room.state.chat is not before.chat:
+            self.membership.after(before, room.state, fact)
+        if fact.name in pure.RELOADING:
             self._start(lambda: self._refresh(live_session_id, room))
+
+    def _keep(self, room: HostedRoom, announcement: pure.Announcement | None, fact: Fact) -> None:
+        """Remember what is announced, for those who come back; of what is taken back nobody
+        hears."""
+        state, now_s = room.ready, asyncio.get_running_loop().time()
+        room.recovery.add(past_of(state.position, announcement, now_s))
+        is_gone = chat_state.takes_back(fact)
+        if is_gone is not None:
+            room.recovery.take_back(is_gone)
+
+    async def remember(self, live_session_id: UUID, room: HostedRoom, position: Position) -> None:
+        """Have what came after `position` at hand, if the bus still knows it. May raise
+        BusUnavailable."""
+        async with room.remembering:
+            start = room.recovery.start
+            if room.is_lost or not _may_reach(room.recovery, position):
+                return
+            facts = await self._bus.between(live_session_id, position, start)
+            if facts is None or room.recovery.start != start:
+                return
+            announced = pure.replayed(room.ready, position, facts)
+            if announced is not None:
+                now_s = asyncio.get_running_loop().time()
+                steps = [past_of(*step, now_s) for step in announced]
+                for number, fact in enumerate(facts):
+                    is_gone = chat_state.takes_back(fact)
+                    if is_gone is not None:
+                        steps[:number] = [taken_back(step, is_gone) for step in steps[:number]]
+                room.recovery.prepend(position, steps)
+
+    def _move(
+        self, live_session_id: UUID, room: HostedRoom, position: Position, is_degraded: bool
+    ) -> None:
+        """The next facts count from another position; nothing was missed."""
+        if room.state is None:
+            return
+        room.state = replace(room.state, position=position)
+        moved = wire.SyncMoved(
+            live_session_id=live_session_id,
+            position=wire.Position(epoch=position.epoch, offset=position.offset),
+            is_degraded=is_degraded,
+        )
+        now_s = asyncio.get_running_loop().time()
+        room.recovery.add(past_of(position, pure.Announcement("sync.moved", moved), now_s))
+        live = Room(Kind.LIVE_SESSION, live_session_id)
+        self._gateway.publish(live, "sync.moved", moved)
+
+    def _said(self, room: HostedRoom, announcement: pure.Announcement | None) -> None:
+        """A hidden person's other connections hear of the message as of every other."""
+        if announcement is None:
+            return
+        assert isinstance(announcement.payload, wire.ChatPosted)
+        (message,) = announcement.payload.messages
+        room.pace.note(message.author_id, message.id, message.sent_at_ms)
+        if announcement.is_for_moderators:
+            seen = announcement.payload.model_copy(
+                update={"messages": (chat_state.unmarked(message),)}
+            )
+            self._gateway.publish(Room(Kind.PERSON, message.author_id), "chat.posted", seen)
 
     def _tell_holder(self, live_session_id: UUID, fact: Fact) -> None:
         """What is promised to somebody is nobody else's to know."""
@@ -233,6 +350,8 @@ class LiveRooms:
                 read, _ = pure.apply(read, fact)
             former, room.state, room.early = room.ready, read, []
         if _shown(former) != _shown(read):
+            # Whoever is away would not hear of it: it was no event.
+            room.past = Recovery(read.position, is_all=True)
             self._tell_gap(live_session_id, read)
 
     def _lose(self, live_session_id: UUID, room: HostedRoom) -> None:
@@ -247,11 +366,9 @@ class LiveRooms:
 
     def _tell_gap(self, live_session_id: UUID, state: pure.RoomState) -> None:
         """Have everybody join again. Whoever may not, since it is private now, hears no more."""
-        live, host = Room(Kind.LIVE_SESSION, live_session_id), Room(Kind.HOST, live_session_id)
+        live = Room(Kind.LIVE_SESSION, live_session_id)
         self._gateway.publish(live, "sync.gap", wire.SyncGap(live_session_id=live_session_id))
-        if state.is_private:
-            for connection_id in self._gateway.members(live) - self._gateway.members(host):
-                self._gateway.leave(connection_id, live)
+        self.membership.settle_all(state)
 
     def _start(self, work: _Work) -> None:
         task = asyncio.create_task(_persistent(work))
@@ -279,7 +396,8 @@ class LiveRooms:
         here = self._gateway.size(live)
         room.empty_ticks = 0 if here else room.empty_ticks + 1
         try:
-            await self._count_viewers(live_session_id, room, here - hosts)
+            viewers = here - self.membership.own_connections(room.ready)
+            await self._count_viewers(live_session_id, room, viewers)
             if hosts and (room.sales_due or tick % SALES_EVERY_TICKS == 0):
                 room.sales_due = False
                 sales = await self.sales(live_session_id, room)
@@ -304,19 +422,19 @@ class LiveRooms:
             payload = wire.ViewersCounted(live_session_id=live_session_id, viewers=viewers)
             live = Room(Kind.LIVE_SESSION, live_session_id)
             self._gateway.publish(live, "viewers.counted", payload)
-            self._counters.raise_peak(live_session_id, viewers)
+        if viewers:
+            self._counters.sample_viewers(live_session_id, viewers)
 
-    async def _tell_reactions(self) -> None:
-        while True:
-            await asyncio.sleep(REACTIONS_EVERY_S)
-            reactions, self._reactions = self._reactions, {}
-            for live_session_id, count in reactions.items():
-                try:
-                    await self._bus.publish_transient(
-                        live_session_id, "reactions.counted", {"count": count}
-                    )
-                except BusUnavailable as error:
-                    log.info("reactions_dropped", count=count, reason=str(error))
+
+def _may_reach(recovery: Recovery, position: Position) -> bool:
+    """Whether the bus may know what this process does not."""
+    start = recovery.start
+    return (
+        not recovery.is_all
+        and position.epoch == start.epoch
+        and position.offset < start.offset
+        and start.offset - position.offset <= KEPT_MAX
+    )
 
 
 def _shown(state: pure.RoomState) -> tuple[Any, ...]:

@@ -14,6 +14,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from db import SERVICE, Database, Query, Transaction, UniqueViolated
+from livecommerce.live import chat_records, engagement_state
+from livecommerce.live.chat_state import ChatRoom
+from livecommerce.live.engagement_state import EngagementState
+from livecommerce.live.permissions import Permission
 from shop.catalogue import LiveProduct, live_products, live_session_sales
 from shop.deals import deals_of_live_session
 from shop.holds import Selling, selling_of_live_session
@@ -76,6 +80,7 @@ _UNPIN = Query("live.unpin_all")
 _PIN = Query("live.pin_product")
 _FIGURES = Query("live.session_figures", _Figures)
 _TELL = Query("outbox.add")
+_ENGAGEMENT = Query("engagement.of_live_session", dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,10 @@ class LiveSessions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    @property
+    def db(self) -> Database:
+        return self._db
+
     async def get(self, live_session_id: UUID) -> HostedRow:
         """Raises Refused("session.not_found")."""
         async with self._db.acting_as(SERVICE) as tx:
@@ -132,6 +141,18 @@ class LiveSessions:
         """Those that are not over."""
         found = await deals_of_live_session(self._db, live_session_id)
         return tuple(wire.Deal.model_validate(asdict(deal)) for deal in found)
+
+    async def chat(self, live_session_id: UUID, said: ChatRoom) -> ChatRoom:
+        """The chat with its rules and people. said: what the bus knows of it."""
+        async with self._db.acting_as(SERVICE) as tx:
+            return await chat_records.read_chat(tx, live_session_id, said)
+
+    async def engagement(self, live_session_id: UUID) -> EngagementState:
+        """The questions that wait, the newest poll and the newest giveaway."""
+        async with self._db.acting_as(SERVICE) as tx:
+            found = await tx.one(_ENGAGEMENT, live_session_id)
+        assert found is not None, "the function always answers"
+        return engagement_state.of_json(found)
 
     async def sales(self, live_session_id: UUID, viewers: int) -> wire.Sales:
         """Orders and revenue from the orders, joins and clicks as far as they are flushed."""
@@ -190,7 +211,7 @@ class LiveSessions:
     ) -> None:
         """Put a product on the video. Raises Refused, also product.not_in_session."""
         async with self._db.acting_as(SERVICE) as tx:
-            row = await _locked(tx, live_session_id, user_id)
+            row = await _locked_for_pins(tx, live_session_id, user_id)
             if row.status in OVER:
                 raise Refused("session.wrong_state", _STATE_SENTENCES[row.status])
             if await tx.one(_PINNED, live_session_id) == product_id:
@@ -205,7 +226,7 @@ class LiveSessions:
     async def unpin(self, live_session_id: UUID, user_id: UUID, product_id: UUID) -> None:
         """Take a product off the video; nothing when it is not on it."""
         async with self._db.acting_as(SERVICE) as tx:
-            await _locked(tx, live_session_id, user_id)
+            await _locked_for_pins(tx, live_session_id, user_id)
             if await tx.one(_PINNED, live_session_id) == product_id:
                 await _unpin(tx, live_session_id, product_id)
 
@@ -234,6 +255,16 @@ async def _locked(tx: Transaction, live_session_id: UUID, user_id: UUID) -> Host
     row = await _read(tx, _LOCK, live_session_id)
     if row.influencer_user_id != user_id:
         raise not_yours(is_private=row.visibility == "private")
+    return row
+
+
+async def _locked_for_pins(tx: Transaction, live_session_id: UUID, user_id: UUID) -> HostedRow:
+    """For the influencer, and for moderators with that right."""
+    row = await _read(tx, _LOCK, live_session_id)
+    if row.influencer_user_id != user_id:
+        if row.visibility == "private":
+            raise not_found()
+        await chat_records.require_right(tx, live_session_id, user_id, Permission.PIN_PRODUCTS)
     return row
 
 

@@ -8,7 +8,7 @@ Who buys in the live session itself earns it by the order, whether or not the cl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 
 from db import Database, DatabaseUnavailable, TransactionConflict
+from livecommerce.live.counters import Counters
 from shop import cart, coupons
 from shop.cart import Wish
 from shop.checkout import ShopTerms
@@ -36,8 +37,9 @@ _log = structlog.get_logger(__name__)
 class Shopping:
     """The answers to cart.* and coupon.check."""
 
-    def __init__(self, db: Database, terms: ShopTerms) -> None:
+    def __init__(self, db: Database, counters: Counters, terms: ShopTerms) -> None:
         self._db = db
+        self._counters = counters
         self._terms = terms
 
     def table(self) -> Mapping[str, Handler]:
@@ -55,7 +57,9 @@ class Shopping:
 
     async def cart_add(self, caller: Caller, payload: wire.CartAdd) -> wire.CartOk:
         wish = Wish(payload.variant_id, payload.quantity, payload.live_session_id)
-        return cart_ok(await cart.add(self._db, _user_id(caller), payload.id, wish, self._terms))
+        found = await cart.add(self._db, _user_id(caller), payload.id, wish, self._terms)
+        self._count(payload.id, (wish,), found)
+        return cart_ok(found)
 
     async def cart_update(self, caller: Caller, payload: wire.CartUpdate) -> wire.CartOk:
         return cart_ok(
@@ -70,11 +74,21 @@ class Shopping:
         )
 
     async def cart_merge(self, caller: Caller, payload: wire.CartMerge) -> wire.CartOk:
-        return cart_ok(
-            await cart.merge(
-                self._db, _user_id(caller), payload.id, wishes_of(payload), self._terms
-            )
-        )
+        wishes = wishes_of(payload)
+        found = await cart.merge(self._db, _user_id(caller), payload.id, wishes, self._terms)
+        self._count(payload.id, wishes, found)
+        return cart_ok(found)
+
+    def _count(self, change_id: UUID, wishes: Sequence[Wish], found: cart.Cart) -> None:
+        """Count what was put in from a live session; the cart knows whether it is part of that."""
+        lines = {line.variant_id: line for line in found.lines}
+        for wish in wishes:
+            line = lines.get(wish.variant_id)
+            if line is None or line.live_session_id is None:
+                continue
+            if line.live_session_id == wish.live_session_id:
+                once = UUID(int=change_id.int ^ wish.variant_id.int)
+                self._counters.add_to_cart(line.live_session_id, line.product_id, once)
 
     async def coupon_check(self, caller: Caller, payload: wire.CouponCheck) -> wire.CouponOk:
         return coupon_ok(

@@ -18,5 +18,5 @@ redis.call('EXPIRE', KEYS[1], ARGV[5])
 redis.call('EXPIRE', KEYS[2], ARGV[5])
 position = epoch .. '|' .. offset
 redis.call('SET', KEYS[3], position, 'EX', ARGV[6])
-redis.call('PUBLISH', ARGV[3], position .. '|' .. ARGV[2])
+redis.call('SPUBLISH', ARGV[3], position .. '|' .. ARGV[2])
 return position

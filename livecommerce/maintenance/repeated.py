@@ -15,6 +15,7 @@ SEAL_AUDIT_LOG = Query("maintenance.seal_audit_log", int)
 TICK_DEALS = Query("deals.tick", int)
 SWEEP_HOLDS = Query("holds.sweep", int)
 TELL_AVAILABILITY = Query("holds.tell", int)
+TICK_ENGAGEMENT = Query("engagement.tick", int)
 
 _RETRY_S = 2.0
 

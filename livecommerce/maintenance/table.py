@@ -156,6 +156,10 @@ JOBS: Final = (
                 Words("delete", "deleted", "refresh token", "refresh tokens"),
             ),
             Step(
+                Query("maintenance.expire_ended_logins", Batch),
+                Words("delete", "deleted", "ended log-in", "ended log-ins"),
+            ),
+            Step(
                 Query("maintenance.expire_login_links", Batch),
                 Words("delete", "deleted", "log-in link", "log-in links"),
             ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from livecommerce.app.hub import _gateway_config
+from livecommerce.app.hub import gateway_config
 from livecommerce.settings import load
 
 FURTHER = {"LIVECOMMERCE_HTTP_ALLOWED_ORIGINS": "https://partner.example"}
@@ -26,5 +26,5 @@ PUBLIC = {"LIVECOMMERCE_HTTP_PUBLIC_URL": "https://live.example.com"}
 def test_sockets_are_for_the_same_pages_as_the_rest(
     variables: dict[str, str], origin: str, may: bool, tmp_path: Path
 ) -> None:
-    config = _gateway_config(load(variables, tmp_path / "none"))
+    config = gateway_config(load(variables, tmp_path / "none"))
     assert config.may_connect(origin, "10.0.0.1:8080") is may

@@ -140,3 +140,53 @@ def test_a_checkout_without_pages_says_so(tmp_path: Path) -> None:
     hook = load("hatch_build")
     with pytest.raises(hook.BuildFailed, match="the checkout is not whole"):
         hook.build(tmp_path)
+
+
+APT = """#!/bin/sh
+echo "apt-get $*" >> "$0.log"
+case "$*" in
+  *--simulate*) echo "Reading package lists..."
+                echo "Inst liblua (5.3 Debian:12 [amd64])"
+                echo "Inst otherproxy (1.22 Debian:12 [amd64])"
+                echo "Conf otherproxy (1.22 Debian:12 [amd64])";;
+  download*) touch otherproxy.deb liblua.deb;;
+esac
+"""
+DPKG = """#!/bin/sh
+mkdir -p "$3/usr/sbin" && : > "$3/usr/sbin/$(basename "$2" .deb)" && chmod +x "$3"/usr/sbin/*
+"""
+
+
+@pytest.fixture
+def apt(bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an apt-get and a dpkg that note what they are asked, and of one of two
+    proxies."""
+    monkeypatch.setattr(bootstrap, "PROXIES", ("haproxy", "otherproxy"))
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name, text in {"apt-get": APT, "dpkg": DPKG, "haproxy": "#!/bin/sh\n"}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder
+
+
+def test_a_proxy_that_is_missing_is_unpacked_with_what_it_needs(
+    bootstrap: ModuleType, apt: Path
+) -> None:
+    bootstrap.find_proxies()
+    asked = (apt / "apt-get.log").read_text()
+    assert "install otherproxy\n" in asked
+    assert "apt-get download -q liblua otherproxy\n" in asked
+    assert (bootstrap.VENV / "proxies" / "usr" / "sbin" / "otherproxy").exists()
+    (apt / "apt-get.log").unlink()
+    bootstrap.find_proxies()
+    assert not (apt / "apt-get.log").exists(), "the second time it is there"
+
+
+def test_proxies_that_cannot_be_had_stop_nothing(
+    bootstrap: ModuleType, apt: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (apt / "apt-get").write_text("#!/bin/sh\nexit 100\n")
+    bootstrap.find_proxies()
+    assert "failed" in capsys.readouterr().out

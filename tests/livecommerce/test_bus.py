@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +25,9 @@ from livecommerce.bus import (
     RemoteRefused,
     Rpc,
     SessionBus,
-    _Subscription,
+    Subscription,
 )
+from livecommerce.embedded import Valkey, choose_account, choose_place, find_valkey
 from livecommerce.facts import Fact, Position
 
 LIVE = UUID("00000000-0000-7000-8000-000000000001")
@@ -40,9 +44,15 @@ class Process:
     rpc: Rpc
     heard: list[Fact] = field(default_factory=list)
     resets: list[None] = field(default_factory=list)
+    moves: list[tuple[Position, bool]] = field(default_factory=list)
 
     async def join(self) -> Position:
-        return await self.bus.subscribe(LIVE, self.heard.append, lambda: self.resets.append(None))
+        return await self.bus.subscribe(
+            LIVE, self.heard.append, lambda: self.resets.append(None), self.note_move
+        )
+
+    def note_move(self, position: Position, is_degraded: bool) -> None:
+        self.moves.append((position, is_degraded))
 
     def texts(self) -> list[Any]:
         return [fact.data["text"] for fact in self.heard]
@@ -323,7 +333,9 @@ async def test_call_without_a_reply_fails_after_its_time(redis_url: str) -> None
 def test_any_arrival_order_is_delivered_gapless_once(arrivals: list[int]) -> None:
     """Holes are filled from a stream of 12 facts as soon as they are seen."""
     heard: list[int] = []
-    subscription = _Subscription(lambda fact: heard.append(fact.data["n"]), lambda: None)
+    subscription = Subscription(
+        lambda fact: heard.append(fact.data["n"]), lambda: None, lambda position, is_away: None
+    )
     body = {n: orjson.dumps({"n": "x", "d": {"n": n}}) for n in range(1, 13)}
     subscription.start(Position("e", 0))
     for n in arrivals:
@@ -348,3 +360,37 @@ async def test_server_that_is_out_of_memory_is_unavailable(redis_url: str) -> No
             finally:
                 admin.config_set("maxmemory", 0)
             await one.bus.append(LIVE, "n", {}, "2")
+
+
+async def test_while_redis_is_away_one_hears_oneself_and_the_others_later() -> None:
+    program = find_valkey()
+    assert program is not None
+    directory = Path(tempfile.mkdtemp(prefix="lc-test-"))
+    valkey = Valkey(choose_place(directory, choose_account(None)), program, durable=True)
+    running = await valkey.start()
+    try:
+        async with process(valkey.url) as a, process(valkey.url) as b:
+            start = await a.join()
+            await b.join()
+            await a.bus.say(LIVE, "chat.posted", {"text": "one"}, "p1")
+            await a.has_heard(1)
+            await b.has_heard(1)
+            await valkey.stop(running)
+            here = await a.bus.say(LIVE, "chat.posted", {"text": "two"}, "p2")
+            assert await a.bus.say(LIVE, "chat.posted", {"text": "two"}, "p2") == here
+            assert a.texts() == ["one", "two"]
+            assert a.moves == [(Position(here.epoch, 0), True)]
+            assert here.epoch != start.epoch
+            running = await valkey.start()
+            await b.has_heard(2)
+            assert b.texts() == ["one", "two"]
+            assert a.moves[-1] == (Position(start.epoch, start.offset + 1), False)
+    finally:
+        await valkey.stop(running)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+async def test_who_serves_nobody_there_can_tell_nobody(redis_url: str) -> None:
+    async with process(redis_url) as lonely:
+        with pytest.raises(BusUnavailable):
+            lonely.bus.tell_here(LIVE, "product.pinned", {}, 1)

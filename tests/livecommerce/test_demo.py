@@ -9,6 +9,7 @@ import pytest
 
 from livecommerce import demo
 from livecommerce.demo import DemoFacts, DemoRefused, LoginLink, Progress
+from livecommerce.listening import listening_socket
 from livecommerce.settings import Http, Settings, load
 
 NOWHERE = Path("/nonexistent/.env")
@@ -22,7 +23,7 @@ def settings(**variables: object) -> Settings:
 def taken_port() -> Iterator[int]:
     """A TCP port that another program listens on, with room for a block after it."""
     while True:
-        holder = demo.listening_socket("127.0.0.1", 0)
+        holder = listening_socket("127.0.0.1", 0)
         port: int = holder.getsockname()[1]
         if port < 60_000:
             break
@@ -55,7 +56,7 @@ def test_an_address_that_is_not_ours_is_refused() -> None:
 
 
 def test_the_admin_side_gets_three_ports_beside_the_public_one() -> None:
-    with demo.listening_socket("127.0.0.1", 0) as holder:
+    with listening_socket("127.0.0.1", 0) as holder:
         port = holder.getsockname()[1]
         found = demo._ports(settings(HTTP_PORT=port), holder)
     assert found["LIVECOMMERCE_HTTP_PORT"] == str(port)
@@ -63,10 +64,28 @@ def test_the_admin_side_gets_three_ports_beside_the_public_one() -> None:
     assert port not in range(admin, admin + 3)
 
 
+def test_each_further_hub_has_a_port_on_the_admin_side() -> None:
+    with listening_socket("127.0.0.1", 0, is_shared=True) as holder:
+        port = holder.getsockname()[1]
+        tree = settings(HTTP_PORT=port, HUB_PROCESSES=3)
+        first = int(demo._ports(tree, holder)["LIVECOMMERCE_ADMIN_PORT"])
+        with listening_socket("127.0.0.1", first + 4):
+            tree = settings(HTTP_PORT=port, HUB_PROCESSES=3, ADMIN_PORT=first)
+            with pytest.raises(DemoRefused, match="LIVECOMMERCE_ADMIN_PORT"):
+                demo._ports(tree, holder)
+            tree = settings(HTTP_PORT=port, HUB_PROCESSES=2, ADMIN_PORT=first)
+            assert demo._ports(tree, holder)["LIVECOMMERCE_ADMIN_PORT"] == str(first)
+
+
+def test_a_demo_does_not_wait_for_those_who_watch_unless_it_is_told_to() -> None:
+    assert demo._patience(settings()) == {"LIVECOMMERCE_HUB_DRAIN_S": "0"}
+    assert demo._patience(settings(HUB_DRAIN_S=5)) == {}
+
+
 def test_a_taken_media_port_that_somebody_chose_is_refused() -> None:
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder,
-        demo.listening_socket("127.0.0.1", 0) as listening,
+        listening_socket("127.0.0.1", 0) as listening,
     ):
         holder.bind(("127.0.0.1", 0))
         chosen = {"HTTP_PORT": listening.getsockname()[1], "MEDIA_PORT": holder.getsockname()[1]}

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from livecommerce import demo, doctor
+from livecommerce import doctor
 from livecommerce.doctor import Finding, Patient
+from livecommerce.listening import listening_socket
 from livecommerce.settings import load
 
 NOWHERE = Path("/nonexistent/.env")
@@ -97,7 +98,7 @@ async def test_payment_providers_that_cannot_call_are_said(database_url: str) ->
 
 
 async def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    with demo.listening_socket("127.0.0.1", 0) as holder:
+    with listening_socket("127.0.0.1", 0) as holder:
         port = holder.getsockname()[1]
         found = await finding("ports", patient(HTTP_PORT=port))
     assert found.level == "warn"

@@ -108,6 +108,20 @@ def test_a_supabase_issuer_without_a_key_is_not_silently_ignored() -> None:
     assert "LIVECOMMERCE_TOKENS_SUPABASE_JWKS_URL" in said
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"HUB_PROCESSES": "2", "HUB_PORTS": "own"}, "8080 to 8081"),
+        ({"HUB_PROCESSES": "8", "HTTP_PORT": "8090"}, "8081 to 8090"),
+        ({"HUB_PROCESSES": "4", "ADMIN_PORT": "65531"}, "up to 65536 are needed"),
+        ({"HUB_PROCESSES": "2", "HUB_PORTS": "own", "HTTP_PORT": "65535"}, "up to 65536"),
+        ({"HUB_PROCESSES": "0"}, "LIVECOMMERCE_HUB_PROCESSES is '0'; it must be a whole number"),
+    ],
+)
+def test_ports_that_do_not_fit_all_hubs_are_refused(variables: dict[str, str], said: str) -> None:
+    assert said in refusal(**{f"LIVECOMMERCE_{name}": text for name, text in variables.items()})
+
+
 def test_every_setting_is_described_and_listed() -> None:
     table = settings.markdown()
     for name, field in settings._fields().items():

@@ -16,7 +16,7 @@ from aiohttp import web
 from signaling import payloads as wire
 from signaling.caller import Caller, Identity
 from signaling.contract import INWARD
-from signaling.gateway import Gateway, GatewayConfig
+from signaling.gateway import Gateway, GatewayConfig, Verify
 from signaling.refusals import Refused
 from signaling.rooms import Kind, Room
 
@@ -49,7 +49,12 @@ Act = Callable[[Caller, Any], Awaitable[wire.Wire]]
 
 @asynccontextmanager
 async def running_hub(
-    config: GatewayConfig | None = None, acts: dict[str, Act] | None = None
+    config: GatewayConfig | None = None,
+    acts: dict[str, Act] | None = None,
+    *,
+    verify: Verify = verify,
+    epoch_s: Callable[[], float] = lambda: 1_500.0,
+    port: int = 0,
 ) -> AsyncIterator[Hub]:
     """`acts` replaces what some handlers do; the others acknowledge with an empty object."""
     acts = acts or {}
@@ -62,13 +67,13 @@ async def running_hub(
 
         return handler
 
-    gateway = Gateway(verify, config or GatewayConfig(), epoch_s=lambda: 1_500.0)
+    gateway = Gateway(verify, config or GatewayConfig(), epoch_s)
     gateway.bind({event.name: recording(event.name) for event in INWARD})
     app = web.Application()
     gateway.attach(app)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     port = runner.addresses[0][1]
     hub = Hub(gateway, f"http://127.0.0.1:{port}")
@@ -99,8 +104,12 @@ class Raw:
         await self.ws.send_str(text)
 
     async def receive(self) -> str:
-        """The next text message; ":<code>" when the connection ended with that close code."""
+        """The next text message; ":<code>" when the connection ended with that close code. The
+        DISCONNECT before a final close counts to the close.
+        """
         message = await self.ws.receive(timeout=20)
+        if message.data == "41":
+            message = await self.ws.receive(timeout=20)
         if message.type is aiohttp.WSMsgType.TEXT:
             assert isinstance(message.data, str)
             return message.data
@@ -113,9 +122,10 @@ class Raw:
         return await self.receive()
 
     async def call(self, name: str, payload: Any, ack_id: int = 1) -> dict[str, Any]:
-        """Send an event and answer its acknowledgement; nothing else may come in between."""
+        """Send an event and answer its acknowledgement; nothing else but a ping may come before."""
         await self.send(f"42{ack_id}" + json.dumps([name, payload]))
-        reply = await self.receive()
+        while (reply := await self.receive()) == "2":
+            pass
         prefix = f"43{ack_id}"
         assert reply.startswith(prefix), reply
         body: dict[str, Any] = json.loads(reply[len(prefix) :])[0]

@@ -21,6 +21,7 @@ from signaling.contract import (
     Merge,
     refusal_codes,
 )
+from signaling.contract.kinds import Summed
 from signaling.gateway import Gateway, GatewayConfig
 from tests.signaling.hub_under_test import verify
 
@@ -73,8 +74,7 @@ def test_merging_events_carry_what_their_merge_needs() -> None:
     for event in OUTWARD:
         if event.merge is Merge.EXTEND_MESSAGES:
             assert "messages" in event.payload.model_fields
-        if event.merge is Merge.ADD_COUNT:
-            assert "count" in event.payload.model_fields
+        assert (event.merge is Merge.SUM) == issubclass(event.payload, Summed)
         assert (event.merge is Merge.NONE) == (event.lane is Lane.NOW)
 
 
@@ -134,8 +134,8 @@ def test_amount_beyond_64_bits_is_refused_not_rounded() -> None:
 def test_anonymous_viewers_may_read_click_and_watch_only() -> None:
     open_to_all = {event.name for event in INWARD if event.roles == ANYONE}
     assert open_to_all == {
-        "session.join", "session.leave", "product.click", "webrtc.watch", "webrtc.answer",
-        "webrtc.restart", "webrtc.close", "auth.renew",
+        "session.join", "session.recover", "session.leave", "product.click", "webrtc.watch",
+        "webrtc.answer", "webrtc.restart", "webrtc.close", "auth.renew",
     }  # fmt: skip
     assert all("anonymous" not in event.roles for event in INWARD if event.name not in open_to_all)
     assert SIGNED_IN < ANYONE

@@ -4,9 +4,15 @@
  * Viewer page: `live-video` `stage` (its data-state: before joining live paused waiting reconnecting blocked
  *   ended missing full offline; data-link: connecting open lost) `sound` (the pill, while muted)
  *   `sound-toggle` `viewers` `chat-input` `chat-send`
- *   `chat-line` (data-line: sent pending refused; data-message-id) `chat-delete` `pin-card` (data-product-id)
+ *   `chat-line` (data-line: sent pending held refused; data-message-id, data-mentioned, data-marks) `chat-more` (of a message)
+ *   `pinned-message` (data-message-id) `joined` `writing` (data-mode: anonymous open over off muted followers buyers slow)
+ *   `slow-mode` `ask-toggle` `follow` `menu-follow` `unfollow` `link-closed` `hosting` `shelf-pin-<product_id>` `pin-card` (data-product-id)
  *   `buy` `bag` `reaction` `shelf-<product_id>` `menu` `deal` (data-deal-id) `hold` `hold-pill`
  *   `claim` (data-outcome; below one's own message)
+ * Together: `reactions-open` `reaction-<kind>` `questions-open` (data-count) `questions-sheet` `question-text` `question-send`
+ *   `question` (data-question-id, data-picked) `upvote` `question-pick` `question-answer` `question-dismiss` `poll-open`
+ *   `poll-card` `poll-option-<n>` (data-votes, data-mine, data-best) `giveaway-open` `giveaway-card` `giveaway-enter`
+ *   `giveaway-in` `winner` (data-mine) `draw-open` `draw-sheet` `draw-check` (data-outcome: checking fits fits-not unknown)
  * Buy sheet: `buy-sheet` `variant-<variant_id>` `quantity` `quantity-less` `quantity-more` `place-order`
  *   `order-number` `refusal` `refusal-action` and the fields `address-name` `address-phone`
  *   `address-line1` `address-line2` `address-landmark` `address-city` `address-state` `address-postal-code`
@@ -42,7 +48,40 @@ export const ids = {
   chatInput: "chat-input",
   chatSend: "chat-send",
   chatLine: "chat-line",
-  chatDelete: "chat-delete",
+  chatMore: "chat-more",
+  pinnedMessage: "pinned-message",
+  joined: "joined",
+  writing: "writing",
+  slowMode: "slow-mode",
+  askToggle: "ask-toggle",
+  follow: "follow",
+  menuFollow: "menu-follow",
+  unfollow: "unfollow",
+  linkClosed: "link-closed",
+  hosting: "hosting",
+  giveawayOpen: "giveaway-open",
+  giveawayCard: "giveaway-card",
+  giveawayEnter: "giveaway-enter",
+  giveawayIn: "giveaway-in",
+  winner: "winner",
+  drawOpen: "draw-open",
+  drawSheet: "draw-sheet",
+  drawCheck: "draw-check",
+  pollOpen: "poll-open",
+  pollCard: "poll-card",
+  pollOption: (at: number) => `poll-option-${at}`,
+  reactionsOpen: "reactions-open",
+  reactionKind: (kind: string) => `reaction-${kind}`,
+  questionsOpen: "questions-open",
+  questionsSheet: "questions-sheet",
+  questionText: "question-text",
+  questionSend: "question-send",
+  question: "question",
+  upvote: "upvote",
+  questionPick: "question-pick",
+  questionAnswer: "question-answer",
+  questionDismiss: "question-dismiss",
+  shelfPin: (product_id: string) => `shelf-pin-${product_id}`,
   pinCard: "pin-card",
   buy: "buy",
   bag: "bag",

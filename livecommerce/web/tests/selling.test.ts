@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { isDealOpen } from "../src/buy/deal-open.ts";
 import { comingDeal, dealLeft, nextChange, shownProducts } from "../src/live/selling.ts";
 import { initial, reduce, type LiveEvent, type LiveState } from "../src/live/state.ts";
+import { chatState, engagement } from "./fixtures.ts";
 import type { Deal, Hold, Product, Snapshot } from "../src/wire/contract.gen.ts";
 
 const live_session_id = "live";
@@ -27,7 +28,7 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
     scheduled_start_at_ms: null, started_at_ms: null, ended_at_ms: null,
   },
   position: { epoch: "e", offset: 1 }, media: { source: null, available: false }, pinned: null, products: [shirt], deals: [], holds: [], chat: [],
-  viewers: 0, you: initial.you, server_time_ms: 10_000, sales: null,
+  viewers: 0, you: initial.you, server_time_ms: 10_000, sales: null, chat_state: chatState(), engagement,
   terms: { chat_max_chars: 200, shipping_minor: 0, cod_fee_minor: 0, hold_policy: "hold", hold_ttl_s: 600, claim_keyword: "SOLD" }, ...more,
 });
 const joined = (more: Partial<Snapshot> = {}): LiveState => reduce(initial, { name: "snapshot", payload: snapshot(more) });

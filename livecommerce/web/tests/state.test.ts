@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chatKept, initial, reduce, type LiveEvent, type LiveState } from "../src/live/state.ts";
-import type { ChatMessage, Order, Product, Snapshot } from "../src/wire/contract.gen.ts";
+import { chatState, engagement } from "./fixtures.ts";
+import type { ChatMessage, Order, Product, Recovered, Snapshot } from "../src/wire/contract.gen.ts";
 
 const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const live_session_id = id(1);
@@ -22,11 +23,11 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   live_session: liveSession("live"), position: { epoch: "e1", offset: 10 }, media: { source: "m1", available: true }, pinned: null,
   products: [product(1, [5, 2]), product(2, [1])], deals: [], holds: [], chat: [], viewers: 3, you: initial.you, server_time_ms: 0,
   terms: { chat_max_chars: 200, shipping_minor: 0, cod_fee_minor: 0, hold_policy: "hold", hold_ttl_s: 600, claim_keyword: "SOLD" },
-  sales: null, ...more,
+  sales: null, chat_state: chatState(), engagement, ...more,
 });
 const at = (offset: number, epoch = "e1") => ({ live_session_id, epoch, offset });
 const posted = (offset: number, ...messages: ChatMessage[]): LiveEvent =>
-  ({ name: "chat.posted", payload: { ...at(offset), messages: messages.map((one) => ({ ...one, offset })) } });
+  ({ name: "chat.posted", payload: { ...at(offset), left_out: 0, messages: messages.map((one) => ({ ...one, offset })) } });
 const run = (events: LiveEvent[], from: LiveState = initial) => events.reduce(reduce, from);
 const joined = run([{ name: "snapshot", payload: snapshot() }]);
 
@@ -77,15 +78,60 @@ test("a snapshot taken later equals the events that led to it", () => {
   assert.deepEqual(byEvents, bySnapshot);
 });
 
-test("another epoch asks for a fresh snapshot and keeps showing what there is", () => {
+test("another epoch asks for what was missed and keeps showing what there is", () => {
   const other = reduce(joined, { name: "product.pinned", payload: { ...at(1, "e2"), product_id: id(101) } });
-  assert.equal(other.stale, true);
+  assert.deepEqual(other.stale, { from: { epoch: "e1", offset: 10 } });
   assert.equal(other.pinned, null);
-  assert.equal(reduce(other, { name: "snapshot", payload: snapshot({ position: { epoch: "e2", offset: 1 } }) }).stale, false);
+  assert.equal(reduce(other, { name: "snapshot", payload: snapshot({ position: { epoch: "e2", offset: 1 } }) }).stale, null);
 });
 
-test("a gap told by the hub asks for a fresh snapshot", () => {
-  assert.equal(reduce(joined, { name: "sync.gap", payload: { live_session_id } }).stale, true);
+test("a gap told by the hub asks for what came after its place, and without one for a fresh snapshot", () => {
+  const position = { epoch: "e1", offset: 7 };
+  assert.deepEqual(reduce(joined, { name: "sync.gap", payload: { live_session_id, position } }).stale, { from: position });
+  assert.deepEqual(reduce(joined, { name: "sync.gap", payload: { live_session_id, position: null } }).stale, { from: null });
+});
+
+const recovered = (from: number, upTo: number, events: LiveEvent[]): LiveEvent => ({
+  name: "recovered", from: { epoch: "e1", offset: from },
+  answer: {
+    events: events as unknown as Recovered["events"], position: { epoch: "e1", offset: upTo }, is_complete: true, snapshot: null, viewers: 9, you: joined.you,
+    holds: [], sales: null, standing: joined.standing, mine: engagement.mine, server_time_ms: 5,
+  },
+});
+
+test("what was missed, applied in order, leads where the events themselves would have led", () => {
+  const events: LiveEvent[] = [posted(11, message(1)), { name: "product.pinned", payload: { ...at(12), product_id: id(101) } }, posted(13, message(2))];
+  const heard = run(events, joined);
+  const lost = reduce(joined, recovered(10, 13, events));
+  assert.deepEqual({ ...lost, viewers: heard.viewers, at_ms: heard.at_ms }, heard);
+});
+
+test("what a slow page skipped is put in although later events came through", () => {
+  const ahead = run([{ name: "product.pinned", payload: { ...at(14), product_id: id(102) } }, { name: "sync.gap", payload: { live_session_id, position: { epoch: "e1", offset: 10 } } }], joined);
+  const after = reduce(ahead, recovered(10, 14, [posted(11, message(1)), { name: "product.pinned", payload: { ...at(14), product_id: id(102) } }]));
+  assert.deepEqual(after.chat.map((line) => line.text), ["line 1"]);
+  assert.equal(after.pinned, id(102));
+  assert.deepEqual(after.position, { epoch: "e1", offset: 14 });
+  assert.equal(after.stale, null);
+});
+
+test("a moved place on the bus is where later events are counted from", () => {
+  const moved = reduce(joined, { name: "sync.moved", payload: { live_session_id, position: { epoch: "e2", offset: 3 }, is_degraded: true } });
+  assert.equal(reduce(moved, { name: "product.pinned", payload: { ...at(4, "e2"), product_id: id(101) } }).pinned, id(101));
+});
+
+test("new rights ask for what only those see who have them", () => {
+  const you = { ...joined.standing, permissions: ["moderate_chat"] as const };
+  const appointed = reduce(joined, { name: "standing.changed", payload: { live_session_id, you } });
+  assert.deepEqual(appointed.stale, { from: null });
+  const dismissed = reduce({ ...appointed, stale: null }, { name: "standing.changed", payload: { live_session_id, you: joined.standing } });
+  assert.equal(dismissed.stale, null);
+});
+
+test("whoever is put out sees nothing more of the chat", () => {
+  const out = reduce(run([posted(11, message(1))], joined), { name: "person.banned", payload: { live_session_id } });
+  assert.equal(out.phase, "banned");
+  assert.equal(out.chat.length, 0);
 });
 
 test("nothing but a snapshot counts before the first snapshot", () => {
@@ -146,7 +192,7 @@ test("chat in memory is bounded", () => {
 });
 
 test("reactions add up and tell the last batch", () => {
-  const next = run([3, 4].map((count) => ({ name: "reactions.counted", payload: { live_session_id, count } }) as LiveEvent), joined);
+  const next = run([3, 4].map((count) => ({ name: "reactions.counted", payload: { live_session_id, count, kinds: {} } }) as LiveEvent), joined);
   assert.deepEqual(next.reactions, { total: 7, last: 4 });
 });
 

@@ -935,6 +935,7 @@ export type Database = {
           total_disconnections: number
           viewers_joined: number
           viewers_left: number
+          watch_time_ms: number
         }
         Insert: {
           average_concurrent_viewers?: number
@@ -960,6 +961,7 @@ export type Database = {
           total_disconnections?: number
           viewers_joined?: number
           viewers_left?: number
+          watch_time_ms?: number
         }
         Update: {
           average_concurrent_viewers?: number
@@ -985,6 +987,7 @@ export type Database = {
           total_disconnections?: number
           viewers_joined?: number
           viewers_left?: number
+          watch_time_ms?: number
         }
         Relationships: [
           {

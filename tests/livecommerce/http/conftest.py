@@ -17,12 +17,12 @@ from livecommerce.accounts.accounts import Accounts, AccountsConfig
 from livecommerce.accounts.passwords import HashingConfig, PasswordHasher
 from livecommerce.accounts.sealing_keys import SealingKeys, open_keys
 from livecommerce.accounts.tokens import Issuer, IssuerConfig, Role, Verifier
-from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.app import make_app
 from livecommerce.http.deps import HttpDeps
 from livecommerce.http.health import Health, Readiness
 from livecommerce.http.metrics import HttpMetrics, new_registry
 from livecommerce.http.origins import OriginPolicy
+from signaling.addresses import TrustedProxies
 
 SOMEBODY = UUID(int=1)
 

@@ -9,10 +9,10 @@ import pytest
 import structlog
 from aiohttp import web
 
-from livecommerce.http.addresses import TrustedProxies
 from livecommerce.http.app import make_app
 from livecommerce.http.origins import OriginPolicy
 from livecommerce.http.requests import CLIENT_ADDRESS, LineBudget
+from signaling.addresses import TrustedProxies
 
 
 def test_lines_are_bounded_and_what_is_left_out_is_counted() -> None:

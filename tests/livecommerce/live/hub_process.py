@@ -17,8 +17,9 @@ from aiohttp import web
 from db import Database
 from livecommerce import clock
 from livecommerce.bus import BusConfig, Listener, Redis, Rpc, SessionBus
-from livecommerce.live.counters import VISIT, Counters
+from livecommerce.live.counters import Counters
 from livecommerce.live.handlers import Handlers, HandlersConfig
+from livecommerce.live.people import People
 from livecommerce.live.presence import Presence
 from livecommerce.live.rooms import LiveRooms
 from livecommerce.live.sessions import LiveSessions
@@ -86,31 +87,30 @@ async def hub_process(
     bus = SessionBus(redis, listener, bus_config, lambda: clock.secret(6))
     rpc = Rpc(redis, listener, clock.secret(6), lambda: clock.secret(6))
     counters = Counters(redis, clock.uuid7, clock.epoch_s)
-    visits = Visits(lambda id_, record: counters.keep(id_, VISIT, record), clock.uuid7)
+    visits = Visits(counters, clock.uuid7, clock.epoch_ms)
     touches = Touches(db, clock.now)
     relay, video, sessions = Relay(db, bus), Video(redis, rpc), LiveSessions(db)
     gateway = Gateway(verify, config, clock.epoch_s)
     presence = Presence(redis, clock.secret(6))
     rooms = LiveRooms(sessions, bus, presence, counters, video, gateway)
     checkout = Checkout(db)
-    gateway.bind(
-        Handlers(
-            db=db,
-            bus=bus,
-            relay=relay,
-            sessions=sessions,
-            rooms=rooms,
-            counters=counters,
-            visits=visits,
-            touches=touches,
-            video=video,
-            checkout=checkout,
-            gateway=gateway,
-            verify=verify,
-            epoch_ms=clock.epoch_ms,
-            config=HandlersConfig(),
-        ).table()
+    handlers = Handlers(
+        db=db,
+        bus=bus,
+        relay=relay,
+        sessions=sessions,
+        rooms=rooms,
+        counters=counters,
+        visits=visits,
+        touches=touches,
+        video=video,
+        checkout=checkout,
+        gateway=gateway,
+        verify=verify,
+        epoch_ms=clock.epoch_ms,
+        config=HandlersConfig(),
     )
+    gateway.bind(handlers.table())
     app = web.Application()
     gateway.attach(app)
     runner = web.AppRunner(app, shutdown_timeout=0.5)
@@ -123,6 +123,7 @@ async def hub_process(
         bus.run(),
         relay.run(),
         counters.run(),
+        People(db, bus, gateway).run(),
         rooms.run(),
         gateway.run(),
         touches.run(),
@@ -136,6 +137,7 @@ async def hub_process(
         finally:
             gateway.drain()
             await runner.cleanup()
+    await handlers.close()
     await checkout.close()
     await redis.close()
 

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecommerce.facts import Fact, Position
-from livecommerce.live import room
+from livecommerce.live import chat_state, room
+from livecommerce.live.chat_state import ChatRoom
 from signaling import payloads as wire
 from signaling.contract import OUTWARD_BY_NAME
+from tests.livecommerce.live.engagement_history import engagement_history
 
 LIVE, HOST, MEERA, ASHA = (UUID(int=n) for n in range(1, 5))
 PRODUCTS = [UUID(int=100), UUID(int=200)]
@@ -137,6 +139,7 @@ happenings: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
             {"live_session": live_session("paused").model_dump(mode="json")},
         )
     ),
+    st.sampled_from(engagement_history()),
     st.just(("orders.placed", {"order_ids": [str(UUID(int=7))]})),
 )
 histories = st.lists(happenings, max_size=40).map(
@@ -211,7 +214,7 @@ def test_stock_and_price_of_a_product_follow_its_variants(facts: list[Fact]) -> 
 @given(histories)
 def test_chat_read_from_the_history_is_the_chat_of_the_replay(facts: list[Fact]) -> None:
     state = replayed(empty_room(), facts)
-    assert room.chat_of(facts) == (state.chat, state.deleted)
+    assert chat_state.after(ChatRoom(), facts) == state.chat
 
 
 def at(offset: int, name: str, data: dict[str, Any], version: int | None = None) -> Fact:
@@ -239,14 +242,14 @@ def test_deleted_message_does_not_come_back() -> None:
     state, _ = room.apply(empty_room(), at(1, "chat.deleted", {"message_id": str(MESSAGES[0])}))
     state, told = room.apply(state, at(2, "chat.posted", said(MESSAGES[0])))
     assert told is None
-    assert state.chat == ()
+    assert state.chat.messages == ()
 
 
 def test_chat_is_bounded_and_a_snapshot_shows_the_last_fifty() -> None:
     state = empty_room()
     for n in range(1, room.CHAT_KEPT + 20):
         state, _ = room.apply(state, at(n, "chat.posted", said(UUID(int=5000 + n))))
-    assert len(state.chat) == room.CHAT_KEPT
+    assert len(state.chat.messages) == room.CHAT_KEPT
     chat = shown(state).chat
     assert [message.id.int for message in chat] == list(range(5470, 5520))
 
@@ -257,10 +260,11 @@ def test_fact_of_another_epoch_is_not_applied() -> None:
 
 
 def test_reactions_are_announced_and_change_no_state() -> None:
-    state, told = room.apply(empty_room(), Fact("reactions.counted", {"count": 3}, None))
+    reactions = {"count": 3, "kinds": {"heart": 3}}
+    state, told = room.apply(empty_room(), Fact("reactions.counted", reactions, None))
     assert state == empty_room()
     assert told is not None
-    assert told.payload == wire.ReactionsCounted(live_session_id=LIVE, count=3)
+    assert told.payload == wire.ReactionsCounted(live_session_id=LIVE, count=3, kinds={"heart": 3})
 
 
 def test_a_deal_that_ended_does_not_come_back_when_its_beginning_is_late() -> None:

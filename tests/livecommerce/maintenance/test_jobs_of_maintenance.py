@@ -91,6 +91,9 @@ async def _old_rows(evening: Evening) -> timedelta:
             user,
         )
         await evening.sql.execute(
+            "insert into private.ended_logins (user_id, ended_at) values ($1, now())", user
+        )
+        await evening.sql.execute(
             "insert into private.login_links (token_hash, user_id, expires_at)"
             " values (uuid_send($1), $2, now())",
             uuid4(),
@@ -202,9 +205,9 @@ CASES = {
     "expire": Case(
         _old_rows,
         "deleted 2 holds, 3 idempotency keys, 3 outbox rows, 2 metric batches, 2 refresh tokens,"
-        " 2 log-in links",
+        " 2 ended log-ins, 2 log-in links",
         "would delete 2 holds, 3 idempotency keys, 3 outbox rows, 2 metric batches,"
-        " 2 refresh tokens, 2 log-in links",
+        " 2 refresh tokens, 2 ended log-ins, 2 log-in links",
     ),
     "waitlists": Case(
         _people_who_wait,

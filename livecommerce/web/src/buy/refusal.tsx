@@ -100,6 +100,7 @@ const worded: Record<Code, (facts: Facts) => Wording> = {
   "auth.forbidden": ({ remedy }) => notCustomer(remedy),
   "auth.required": (facts) => signInAgain(facts),
   "auth.invalid": (facts) => signInAgain(facts),
+  "session.banned": ({ remedy }) => ({ text: common.value.sessionBanned(), action: common.value.close(), run: remedy.close }),
   "session.not_found": (facts) => tryAgain(facts),
   "payload.invalid": ({ remedy }) => ({ text: words.value.addressInvalid(), action: words.value.changeAddress(), run: remedy.address }),
   "rate.limited": (facts) => tryAgain(facts),

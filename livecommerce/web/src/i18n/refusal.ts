@@ -16,6 +16,7 @@ const sentences: Record<string, (() => string) | undefined> = {
   "auth.forbidden": () => common.value.authForbidden(),
   "auth.invalid": () => common.value.authInvalid(),
   "rate.limited": () => common.value.rateLimited(),
+  "session.banned": () => common.value.sessionBanned(),
   "session.not_found": () => common.value.sessionNotFound(),
   "session.wrong_state": () => common.value.sessionWrongState(),
 };

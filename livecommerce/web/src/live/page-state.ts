@@ -11,6 +11,7 @@ import { newId } from "../wire/id.ts";
 import { createPlayer } from "./player.ts";
 import { createReactions } from "./reactions.ts";
 import { connect } from "../wire/socket.ts";
+import type { ChatLine } from "./state.ts";
 import { openStore, pinnedProduct } from "./store.ts";
 import { stageState, type StageState } from "./view.ts";
 
@@ -19,6 +20,10 @@ export type OpenSheet =
   | { kind: "shelf" }
   | { kind: "bag" }
   | { kind: "menu" }
+  | { kind: "message"; line: ChatLine }
+  | { kind: "questions" }
+  | { kind: "draw" }
+  | { kind: "hosting" }
   | { kind: "account" };
 
 /** A switch that the person's device remembers. */
@@ -50,13 +55,16 @@ export function openLivePage(live_session_id: string) {
   const online = signal(navigator.onLine);
   const sheet = signal<OpenSheet | null>(null);
   const draft = signal("");
+  const replying = signal<ChatLine | null>(null);
+  /** The text of the newest announcement that came while this page was open. */
+  const announced = signal<string | null>(null);
   const hasPlayed = signal(false);
   const hearts = remembered("hearts", true);
   const shortcuts = remembered("shortcuts", true);
   const readAloud = remembered("read-aloud", false);
 
-  const reactions = createReactions((count) => {
-    void store.connection.call("reaction.send", { live_session_id, count }, { timeout_ms: 4_000 });
+  const reactions = createReactions((count, kind) => {
+    void store.connection.call("reaction.send", { live_session_id, count, kind }, { timeout_ms: 4_000 });
   });
   effect(() => reactions.setShown(hearts.value));
 
@@ -81,7 +89,13 @@ export function openLivePage(live_session_id: string) {
     if (event.name === "snapshot") player.setHeld(event.payload.live_session.status === "paused");
     if (event.name === "session.paused") player.setHeld(true);
     if (event.name === "session.resumed" || event.name === "session.started") player.setHeld(false);
-    if (event.name === "reactions.counted") reactions.counted(event.payload.count);
+    if (event.name === "reactions.counted") reactions.counted(event.payload.kinds);
+    if (event.name === "chat.announced") announced.value = event.payload.message.text;
+    if (event.name === "giveaway.won") toast(words.peek().won({ prize: event.payload.prize }));
+    if (event.name === "person.banned" || event.name === "banned") {
+      sheet.value = null;
+      player.close();
+    }
   });
   const media = computed(() => {
     const { phase, media, live } = store.state.value;
@@ -113,7 +127,7 @@ export function openLivePage(live_session_id: string) {
   });
 
   return {
-    store, player, reactions, stage, sheet, draft, online, hasPlayed, hearts, shortcuts, readAloud,
+    store, player, reactions, stage, sheet, draft, replying, announced, online, hasPlayed, hearts, shortcuts, readAloud,
     pinned: pinnedProduct(store),
     signedIn: computed(() => person.value !== null || accessToken.value !== null),
     /** Open a product's sheet; a tap counts once. */

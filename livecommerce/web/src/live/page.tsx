@@ -24,10 +24,10 @@ import { TopBar } from "./ui/top-bar.tsx";
 export function LivePageView({ page }: { page: LivePage }) {
   const t = words.value;
   const { store, stage, sheet } = page;
-  const { phase, you, products, live } = store.state.value;
+  const { phase, products, live } = store.state.value;
   const open = sheet.value !== null;
   const over = live !== null && isOver(live.status);
-  const there = phase !== "missing";
+  const there = phase !== "missing" && phase !== "banned";
   useShortcuts(page);
   useTitle(page);
   useEffect(() => preloadSheets(), []);
@@ -51,16 +51,18 @@ export function LivePageView({ page }: { page: LivePage }) {
         {there ? (
           <section class="chat-panel" aria-label={t.chat()}>
             <h2>{t.chat()}</h2>
-            <Chat store={store} canDelete={you.is_host} closed={over} readAloud={page.readAloud} onOpen={page.openProduct} />
+            <Chat store={store} closed={over} readAloud={page.readAloud} onOpen={page.openProduct}
+              onLine={(line) => { sheet.value = { kind: "message", line }; }} busy={sheet.value?.kind === "message"} />
           </section>
         ) : null}
+        {there ? <Together page={page} over={over} /> : null}
         {there ? (
           <div class="bar">
             <button type="button" class="bar-button bag-button" data-testid={ids.bag} aria-label={t.bag({ count: products.length })} aria-haspopup="dialog"
               onClick={() => { sheet.value = { kind: "shelf" }; }}>
               <Icon name="tag" /><span class="bag-count" aria-hidden="true">{products.length}</span>
             </button>
-            <Composer store={store} draft={page.draft} signedIn={page.signedIn.value || restoring.value} closed={over}
+            <Composer store={store} draft={page.draft} replying={page.replying} signedIn={page.signedIn.value || restoring.value} closed={over} mayAsk
               onAnonymous={() => { sheet.value = { kind: "account" }; }} />
             <Heart page={page} over={over} />
             <button type="button" class="bar-button share-button" aria-label={t.share()} onClick={() => void share(page)}><Icon name="share" /></button>
@@ -88,12 +90,33 @@ function Heart({ page, over }: { page: LivePage; over: boolean }) {
   );
 }
 
+/** Questions, polls, giveaways and the other reactions: a chunk of its own, fetched when the page has its picture or is idle. */
+function Together({ page, over }: { page: LivePage; over: boolean }) {
+  const View = useSignal<ComponentType<{ page: LivePage; over: boolean }> | null>(null);
+  const wanted = useComputed(() => {
+    const { engagement } = page.store.state.value;
+    return page.hasPlayed.value || engagement.poll !== null || engagement.giveaway !== null;
+  });
+  useSignalEffect(() => {
+    if (!wanted.value || View.peek()) return;
+    void import("./ui/together.tsx").then(async (module) => {
+      await languageReady();
+      View.value = module.Together;
+    }, () => undefined);
+  });
+  return View.value ? <View.value page={page} over={over} /> : null;
+}
+
 const sheets = {
   buy: () => import("../buy/buy-sheet.tsx").then((module) => module.BuySheet),
   menu: () => import("./ui/menu.tsx").then((module) => module.Menu),
   shelf: () => import("./ui/side-sheets.tsx").then((module) => module.ShelfSheet),
   bag: () => import("../cart/bag-sheet.tsx").then((module) => module.BagSheet),
   account: () => import("./ui/side-sheets.tsx").then((module) => module.AccountSheet),
+  message: () => import("../hosting/message-sheet.tsx").then((module) => module.MessageSheet),
+  hosting: () => import("../hosting/hosting-sheet.tsx").then((module) => module.HostingSheet),
+  questions: () => import("./ui/questions.tsx").then((module) => module.QuestionsSheet),
+  draw: () => import("./ui/giveaway.tsx").then((module) => module.DrawSheet),
 };
 
 function preloadSheets(): void {
@@ -122,14 +145,24 @@ function Sheets({ page }: { page: LivePage }) {
   });
   if (open === null || loaded.value?.kind !== open.kind) return null;
   const { View } = loaded.value;
-  return open.kind === "buy" ? <View page={page} product_id={open.product_id} key={open.product_id} /> : <View page={page} onClose={close} />;
+  if (open.kind === "buy") return <View page={page} product_id={open.product_id} key={open.product_id} />;
+  return open.kind === "message" ? <View page={page} line={open.line} onClose={close} key={open.line.id} /> : <View page={page} onClose={close} />;
 }
 
-/** One polite line for pins; never more than one in five seconds. */
+/** One polite line for pins, announcements, polls, giveaways and how the chat is written; never more than one in five seconds. */
 function Announcer({ page }: { page: LivePage }) {
   const line = useComputed(() => {
+    const t = words.value;
+    const { poll, giveaway } = page.store.state.value.engagement;
     const product = page.pinned.value;
-    return product ? words.value.pinnedNow({ name: productText(product, language.value).name.text, price: money(language.value, product.price_minor) }) : "";
+    const announced = page.announced.value;
+    return [
+      product ? t.pinnedNow({ name: productText(product, language.value).name.text, price: money(language.value, product.price_minor) }) : "",
+      announced === null ? "" : t.announcedNow({ text: announced }),
+      poll !== null && poll.closed_at_ms === null ? t.pollNow({ question: poll.question }) : "",
+      giveaway !== null && giveaway.drawn_at_ms === null ? t.giveawayNow({ prize: giveaway.prize }) : "",
+      giveaway !== null && giveaway.winners.length > 0 ? t.drawnNow({ names: giveaway.winners.map((winner) => winner.name).join(", ") }) : "",
+    ].filter((one) => one !== "").join(" ");
   });
   const spoken = useSignal("");
   const quietUntil_ms = useRef(0);

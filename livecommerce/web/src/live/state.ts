@@ -2,19 +2,21 @@
  * What is known of one live session: `reduce(state, event) -> state`, no I/O.
  *
  * A snapshot replaces. Recoverable events carry (epoch, offset): those at or before the state's position are
- * ignored, another epoch asks for a fresh snapshot (`stale`). Counted values (viewers, sales) simply replace.
- * Our own chat lines are added at once as pending and become sent, or refused, by the answer to chat.send.
+ * ignored, another epoch asks for what was missed (`stale`). Counted values (viewers, sales) simply replace.
+ * The chat and what people do together are parts of their own: chat-state.ts, engagement-state.ts.
  */
 import type {
-  ChatMessage, ClaimAnswer, Deal, Hold, LiveSession, Media, Order, Outward, Position, PostedMessage, Product, Sales, Snapshot, Terms, You,
+  ChatMessage, ClaimAnswer, Deal, Giveaway, Hold, LiveSession, Media, MyEngagement, Order, Outward, Poll, Position, Product, Question, Recovered, Sales, Snapshot,
+  Terms, You,
 } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
+import {
+  chatAfter, chatFromSnapshot, noChat, withAnswer, withDecision, withoutLine, withPending, withRefusal, type ChatFacts,
+} from "./chat-state.ts";
+import { engagementFromSnapshot, noEngagement, withGiveaway, withPoll, withQuestions, type EngagementFacts } from "./engagement-state.ts";
 import { dealOf, heldOf, shownProducts, type SellingFacts } from "./selling.ts";
 
-export interface ChatLine extends ChatMessage {
-  state: "sent" | "pending" | "refused";
-  refusal?: Refusal;
-}
+export { chatKept, type ChatLine } from "./chat-state.ts";
 
 /** What the shop says of one variant that somebody wanted to order; without a price it is not for sale. */
 export interface QuotedLine {
@@ -24,9 +26,9 @@ export interface QuotedLine {
   stock: number;
 }
 
-export interface LiveState extends SellingFacts {
-  /** "joining" until the first snapshot; "missing" when there is no such live session. */
-  phase: "joining" | "ready" | "missing";
+export interface LiveState extends SellingFacts, ChatFacts {
+  /** "joining" until the first snapshot; "missing" when there is no such live session; "banned" when this person was put out. */
+  phase: "joining" | "ready" | "missing" | "banned";
   live: LiveSession | null;
   position: Position | null;
   media: Media;
@@ -41,7 +43,7 @@ export interface LiveState extends SellingFacts {
   /** Answers to own messages that asked for a product, by message. */
   claims: Readonly<Record<string, ClaimAnswer>>;
   selling: Pick<Terms, "cod_fee_minor" | "hold_policy" | "hold_ttl_s" | "claim_keyword" | "cod_fee_minor">;
-  chat: readonly ChatLine[];
+  engagement: EngagementFacts;
   viewers: number;
   /** Reactions of everybody seen so far, and how many the last event added. */
   reactions: { total: number; last: number };
@@ -50,34 +52,40 @@ export interface LiveState extends SellingFacts {
   /** What one order pays for delivery. */
   shipping_minor: number;
   sales: Sales | null;
-  /** True when something was missed: the shell joins again. */
-  stale: boolean;
+  /** Set when something was missed: the shell asks for what came after `from`, or, without one, for a fresh snapshot. */
+  stale: { from: Position | null } | null;
   /** One's own orders as the server told of them last. */
   orders: Readonly<Record<string, Order>>;
 }
 
-type WireEvent = { [E in keyof Outward]: { name: E; payload: Outward[E] } }[keyof Outward];
+export type WireEvent = { [E in keyof Outward]: { name: E; payload: Outward[E] } }[keyof Outward];
 
 export type LiveEvent =
   | WireEvent
   | { name: "snapshot"; payload: Snapshot }
   | { name: "missing" }
+  | { name: "banned" }
+  /** What was missed after `from`, in order, up to `position`. */
+  | { name: "recovered"; from: Position; answer: Recovered }
   | { name: "identity"; you: You }
   /** The answer to our own session.start, pause, resume or end, which may come before the event. */
   | { name: "told"; live: LiveSession }
   /** Prices and stock as a refused order names them. */
   | { name: "quoted"; lines: readonly QuotedLine[] }
   | { name: "line.pending"; line: ChatMessage }
-  | { name: "line.sent"; id: string; message: ChatMessage; claim?: ClaimAnswer | null }
+  | { name: "line.sent"; id: string; message: ChatMessage; is_held?: boolean; claim?: ClaimAnswer | null }
   /** The answer to our own hold.place, hold.release or waitlist.join, which may come before the event. */
   | { name: "held"; hold: Hold }
   /** Server time: a deal may have begun, a hold run out. */
   | { name: "clock"; at_ms: number }
-  | { name: "line.refused"; id: string; refusal: Refusal }
-  | { name: "line.dropped"; id: string };
-
-/** Chat lines kept in memory; the page draws fewer. */
-export const chatKept = 500;
+  | { name: "line.refused"; id: string; refusal: Refusal; now_ms?: number }
+  | { name: "line.dropped"; id: string }
+  /** The answers to what we did, which may come before the events about it. */
+  | { name: "question.told"; question: Question }
+  | { name: "poll.told"; poll: Poll }
+  | { name: "giveaway.told"; giveaway: Giveaway }
+  | { name: "mine"; mine: Partial<MyEngagement> }
+  | { name: "following"; is_following: boolean };
 
 export const anonymous: You = { role: "anonymous", display_name: null, user_id: null, is_host: false };
 
@@ -96,14 +104,15 @@ export const initial: LiveState = {
   at_ms: 0,
   claims: {},
   selling: { cod_fee_minor: 0, hold_policy: "hold", hold_ttl_s: 600, claim_keyword: "" },
-  chat: [],
+  ...noChat,
+  engagement: noEngagement,
   viewers: 0,
   reactions: { total: 0, last: 0 },
   you: anonymous,
   chatMaxChars: 200,
   shipping_minor: 0,
   sales: null,
-  stale: false,
+  stale: null,
   orders: {},
 };
 
@@ -113,16 +122,20 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
       return fromSnapshot(state, event.payload);
     case "missing":
       return { ...state, phase: "missing" };
+    case "banned":
+    case "person.banned":
+      return { ...state, phase: "banned", chat: [], stale: null };
     case "identity":
-      return { ...state, you: event.you };
+      // What others must not know of this person comes with a snapshot only.
+      return { ...state, you: event.you, stale: event.you.user_id === state.you.user_id || state.phase !== "ready" ? state.stale : { from: null } };
     case "told":
       return { ...state, live: event.live };
     case "quoted":
       return event.lines.reduce(quoted, state);
     case "line.pending":
-      return withChat(state, [...state.chat, { ...event.line, state: "pending" }]);
+      return { ...state, ...withPending(state, event.line) };
     case "line.sent":
-      return claimed(withChat(state, settled(state.chat, event.id, event.message)), event.id, event.claim ?? null);
+      return claimed({ ...state, ...withAnswer(state, event.id, event.message, event.is_held ?? false) }, event.id, event.claim ?? null);
     case "held":
       return withHold(state, event.hold);
     case "clock":
@@ -130,10 +143,25 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "hold.changed":
       return heardHold(state, event.payload.hold, event.payload.version);
     case "line.refused":
-      return withChat(state, state.chat.map((line) =>
-        line.id === event.id && line.state === "pending" ? { ...line, state: "refused", refusal: event.refusal } : line));
+      return { ...state, ...withRefusal(state, event.id, event.refusal, event.now_ms ?? state.at_ms) };
     case "line.dropped":
-      return withChat(state, state.chat.filter((line) => line.id !== event.id));
+      return { ...state, ...withoutLine(state, event.id) };
+    case "chat.decided":
+      return { ...state, ...withDecision(state, event.payload.message_id, event.payload.is_approved) };
+    case "standing.changed":
+      return standing(state, event.payload.you);
+    case "follow.changed":
+      return state.live?.influencer.id === event.payload.influencer_id ? following(state, event.payload.is_following) : state;
+    case "following":
+      return following(state, event.is_following);
+    case "question.told":
+      return { ...state, engagement: withQuestions(state.engagement, [event.question]) };
+    case "poll.told":
+      return { ...state, engagement: withPoll(state.engagement, event.poll) };
+    case "giveaway.told":
+      return { ...state, engagement: withGiveaway(state.engagement, event.giveaway) };
+    case "mine":
+      return { ...state, engagement: { ...state.engagement, mine: { ...state.engagement.mine, ...event.mine } } };
     case "viewers.counted":
       return { ...state, viewers: event.payload.viewers };
     case "reactions.counted":
@@ -141,11 +169,15 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "sales.counted":
       return { ...state, sales: event.payload.sales };
     case "sync.gap":
-      return { ...state, stale: true };
+      return { ...state, stale: { from: event.payload.position ?? null } };
+    case "recovered":
+      return caughtUp(state, event);
+    case "sync.moved":
+      return { ...state, position: event.payload.position };
     case "order.updated":
       return { ...state, orders: { ...state.orders, [event.payload.order.id]: event.payload.order } };
     default:
-      return recovered(state, event);
+      return "epoch" in event.payload ? recovered(state, event as RecoverableEvent) : state;
   }
 }
 
@@ -154,9 +186,54 @@ type RecoverableEvent = Extract<WireEvent, { payload: { epoch: string } }>;
 function recovered(state: LiveState, event: RecoverableEvent): LiveState {
   const { epoch, offset } = event.payload;
   if (state.position === null) return state;
-  if (epoch !== state.position.epoch) return { ...state, stale: true };
-  if (offset <= state.position.offset) return state;
-  return { ...applied(state, event), position: { epoch, offset } };
+  if (epoch !== state.position.epoch) return { ...state, stale: { from: state.position } };
+  const told = engaged(state, event);
+  if (offset <= state.position.offset) return told;
+  return { ...applied(told, event), position: { epoch, offset } };
+}
+
+/**
+ * What was left out lies before what came anyhow, so the events are applied from where it began; those among them
+ * that are known change nothing more, since later ones say it again.
+ */
+function caughtUp(state: LiveState, { from, answer }: Extract<LiveEvent, { name: "recovered" }>): LiveState {
+  const events = answer.events as readonly unknown[] as readonly WireEvent[];
+  const after = events.reduce<LiveState>(reduce, { ...state, position: from });
+  const { position, viewers, you, sales, mine, server_time_ms } = answer;
+  return shown({
+    ...standing({ ...after, stale: null }, answer.standing), position, viewers, you, sales,
+    holds: Object.fromEntries(answer.holds.map((hold) => [hold.variant_id, hold])),
+    engagement: engagementFromSnapshot(after.engagement, { ...after.engagement, mine }),
+    at_ms: Math.max(after.at_ms, server_time_ms),
+  });
+}
+
+/** Told in a lane that may fall behind, hence told apart by revisions and not by the place on the bus. */
+function engaged(state: LiveState, event: RecoverableEvent): LiveState {
+  switch (event.name) {
+    case "questions.changed":
+      return { ...state, engagement: withQuestions(state.engagement, event.payload.questions) };
+    case "poll.opened":
+    case "poll.counted":
+    case "poll.closed":
+      return { ...state, engagement: withPoll(state.engagement, event.payload.poll) };
+    case "giveaway.opened":
+    case "giveaway.counted":
+    case "giveaway.drawn":
+      return { ...state, engagement: withGiveaway(state.engagement, event.payload.giveaway) };
+    default:
+      return state;
+  }
+}
+
+/** New rights bring what only those see who have them: the shell asks for it. */
+function standing(state: LiveState, you: LiveState["standing"]): LiveState {
+  const isNew = you.permissions.some((right) => !state.standing.permissions.includes(right));
+  return { ...state, standing: you, held: you.permissions.includes("moderate_chat") ? state.held : [], stale: isNew ? { from: null } : state.stale };
+}
+
+function following(state: LiveState, is_following: boolean): LiveState {
+  return { ...state, standing: { ...state.standing, is_following } };
 }
 
 function applied(state: LiveState, event: RecoverableEvent): LiveState {
@@ -184,20 +261,16 @@ function applied(state: LiveState, event: RecoverableEvent): LiveState {
       return withDeals(state, state.deals.map((deal) => (deal.id === event.payload.deal_id ? { ...deal, sold: event.payload.sold } : deal)));
     case "deal.ended":
       return withDeals(state, state.deals.filter((deal) => deal.id !== event.payload.deal_id));
-    case "chat.posted":
-      return withChat(state, event.payload.messages.reduce((chat, message) => posted(chat, message), state.chat));
-    case "chat.deleted":
-      return withChat(state, state.chat.filter((line) => line.id !== event.payload.message_id));
     default:
-      return state;
+      return { ...state, ...chatAfter(state, event) };
   }
 }
 
 function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
-  const known = new Set(snapshot.chat.map((message) => message.id));
-  const own = state.chat.filter((line) => line.state !== "sent" && !known.has(line.id));
   return shown({
     ...state,
+    ...chatFromSnapshot(state, snapshot.chat, snapshot.chat_state, snapshot.you.user_id),
+    engagement: engagementFromSnapshot(state.engagement, snapshot.engagement),
     phase: "ready",
     live: snapshot.live_session,
     position: snapshot.position,
@@ -209,37 +282,13 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     passed: new Set(),
     at_ms: Math.max(state.at_ms, snapshot.server_time_ms),
     selling: snapshot.terms,
-    chat: [...merged(state.chat, snapshot.chat), ...own],
     viewers: snapshot.viewers,
     you: snapshot.you,
     chatMaxChars: snapshot.terms.chat_max_chars,
     shipping_minor: snapshot.terms.shipping_minor,
     sales: snapshot.sales,
-    stale: false,
+    stale: null,
   });
-}
-
-/** Older lines that the snapshot's history no longer holds stay; a line inside its span that it lacks was deleted. */
-function merged(kept: readonly ChatLine[], history: readonly ChatMessage[]): ChatLine[] {
-  const from_ms = history[0]?.sent_at_ms ?? Infinity;
-  const older = kept.filter((line) => line.state === "sent" && line.sent_at_ms < from_ms);
-  return [...older, ...history.map((message) => ({ ...message, state: "sent" as const }))].slice(-chatKept);
-}
-
-function withChat(state: LiveState, chat: readonly ChatLine[]): LiveState {
-  return { ...state, chat: chat.length > chatKept ? chat.slice(-chatKept) : chat };
-}
-
-function posted(chat: readonly ChatLine[], { offset: _, ...message }: PostedMessage): readonly ChatLine[] {
-  const line: ChatLine = { ...message, state: "sent" };
-  const at = chat.findIndex((other) => other.id === message.id);
-  return at < 0 ? [...chat, line] : chat.with(at, line);
-}
-
-/** The answer may come before or after the line itself; both lead to one sent line. */
-function settled(chat: readonly ChatLine[], id: string, message: ChatMessage): readonly ChatLine[] {
-  if (!chat.some((line) => line.id === id)) return chat;
-  return chat.map((line) => (line.id === id ? { ...message, state: "sent" as const } : line));
 }
 
 function withProduct(state: LiveState, id: string, change: (product: Product) => Product): LiveState {

@@ -1,9 +1,10 @@
 /**
- * One live session on this page: joins it, feeds every event to the reducer, joins again after each gap,
- * and gives the page its actions. The viewer page and the studio both stand on it.
+ * One live session on this page: joins it, feeds every event to the reducer, asks for what was missed after each gap
+ * or loss of the connection, and gives the page its actions. The viewer page and the studio both stand on it.
  */
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
-import type { Inward, Outward } from "../wire/contract.gen.ts";
+import { OUTWARD_NAMES, type Inward, type Payload, type Position, type Snapshot } from "../wire/contract.gen.ts";
+import { clientId } from "../wire/client-id.ts";
 import { newId } from "../wire/id.ts";
 import { restoring } from "../wire/identity.ts";
 import type { Refusal, Reply } from "../wire/rest.ts";
@@ -20,24 +21,24 @@ export interface Store {
   trouble: ReadonlySignal<Refusal | null>;
   /** Server time, ms since 1970. */
   now_ms(): number;
-  say(text: string): Promise<Reply<Inward["chat.send"]["ok"]>>;
+  say(text: string, reply_to?: ChatLine | null): Promise<Reply<Inward["chat.send"]["ok"]>>;
+  ask(text: string): Promise<Reply<Inward["question.ask"]["ok"]>>;
   sayAgain(line: ChatLine): void;
   drop(line: ChatLine): void;
   apply(event: LiveEvent): void;
-  onEvent(listener: (event: LiveEvent) => void): void;
+  /** Answers with the way to stop listening. */
+  onEvent(listener: (event: LiveEvent) => void): () => void;
   join(): Promise<void>;
   close(): void;
 }
 
-const names: (keyof Outward)[] = [
-  "session.started", "session.paused", "session.resumed", "session.ended", "media.changed", "product.pinned",
-  "product.unpinned", "stock.changed", "price.changed", "deal.started", "deal.counted", "deal.ended", "hold.changed", "chat.posted", "chat.deleted", "viewers.counted",
-  "reactions.counted", "sales.counted", "order.updated", "sync.gap",
-];
-
 const resync_ms = 5 * 60_000;
 /** Longer ones overflow. */
 const longestTimer_ms = 24 * 3_600_000;
+/** What was missed comes in pieces; after so many a fresh snapshot is less. */
+const mostPieces = 20;
+/** Events that come meanwhile wait; more than these, and a fresh snapshot is less. */
+const mostWaiting = 1_000;
 
 export function openStore(id: string, connection: Connection = connect()): Store {
   const state = signal<LiveState>(initial);
@@ -45,6 +46,8 @@ export function openStore(id: string, connection: Connection = connect()): Store
   const listeners: ((event: LiveEvent) => void)[] = [];
   let clock: Sample | null = null;
   let joining = false;
+  /** Events heard while what lies before them is being asked for; null when nothing is. */
+  let waiting: LiveEvent[] | null = null;
   let unsure = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let clockTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,8 +56,8 @@ export function openStore(id: string, connection: Connection = connect()): Store
   function apply(event: LiveEvent): void {
     state.value = reduce(state.value, event);
     if (event.name !== "chat.posted") watchClock();
-    for (const listener of listeners) listener(event);
-    if (state.value.stale && !joining) void join();
+    for (const listener of [...listeners]) listener(event);
+    if (state.value.stale && !joining) void enter();
   }
 
   /** Deals begin and holds run out without a word from the server: look again when the next one does. */
@@ -72,37 +75,91 @@ export function openStore(id: string, connection: Connection = connect()): Store
     }, Math.min(longestTimer_ms, Math.max(0, next_ms - serverNow(clock))));
   }
 
+  function heard(event: LiveEvent): void {
+    const isOrdered = "payload" in event && "offset" in event.payload;
+    if (waiting === null || !isOrdered) apply(event);
+    else if (waiting.length < mostWaiting) waiting.push(event);
+  }
+
+  /** Whatever was missed: from where we are when we have been here, else all there is. */
+  function enter(): Promise<void> {
+    const { phase, position, stale } = state.value;
+    const from = stale === null ? position : stale.from;
+    return phase === "ready" && from !== null ? recover(from) : join();
+  }
+
   async function join(): Promise<void> {
     if (joining) return;
     joining = true;
     clearTimeout(retryTimer);
     const sent_ms = performance.now();
-    const position = state.value.position;
-    const payload = position === null ? { live_session_id: id } : { live_session_id: id, position };
-    const answer = await connection.call("session.join", payload, { timeout_ms: 8_000 });
+    const answer = await connection.call("session.join", { live_session_id: id, client_id: clientId() }, { timeout_ms: 8_000 });
     joining = false;
-    if (answer.ok) {
-      clock = better(clock, sample(sent_ms, performance.now(), answer.ok.server_time_ms));
-      trouble.value = null;
-      apply({ name: "snapshot", payload: answer.ok });
-    } else if (answer.refused.code === "session.not_found" || answer.refused.code === "payload.invalid") {
+    if (answer.ok) entered(answer.ok, sent_ms);
+    else turnedAway(answer.refused);
+  }
+
+  async function recover(from: Position): Promise<void> {
+    if (joining) return;
+    joining = true;
+    waiting = [];
+    clearTimeout(retryTimer);
+    let at = from;
+    let answer: Reply<Inward["session.recover"]["ok"]>;
+    for (let piece = 1; ; piece += 1) {
+      const sent_ms = performance.now();
+      answer = await connection.call("session.recover", { live_session_id: id, client_id: clientId(), position: at }, { timeout_ms: 8_000 });
+      if (!answer.ok) break;
+      const { snapshot, position, server_time_ms, is_complete } = answer.ok;
+      if (snapshot !== null) entered(snapshot, sent_ms);
+      else {
+        clock = better(clock, sample(sent_ms, performance.now(), server_time_ms));
+        trouble.value = null;
+        apply({ name: "recovered", from: at, answer: answer.ok });
+      }
+      if (snapshot !== null || is_complete) break;
+      if (piece === mostPieces) {
+        waiting = null;
+        joining = false;
+        return join();
+      }
+      at = position;
+    }
+    joining = false;
+    const meanwhile = waiting ?? [];
+    waiting = null;
+    if (!answer.ok) return turnedAway(answer.refused);
+    if (meanwhile.length === mostWaiting) return join();
+    for (const event of meanwhile) apply(event);
+  }
+
+  function entered(snapshot: Snapshot, sent_ms: number): void {
+    clock = better(clock, sample(sent_ms, performance.now(), snapshot.server_time_ms));
+    trouble.value = null;
+    apply({ name: "snapshot", payload: snapshot });
+  }
+
+  function turnedAway(refusal: Refusal): void {
+    if (refusal.code === "session.banned") apply({ name: "banned" });
+    else if (refusal.code === "session.not_found" || refusal.code === "payload.invalid") {
       // Whoever is signed in here may be the influencer of a private one: known in a moment.
       if (restoring.peek()) unsure = true;
       else apply({ name: "missing" });
     } else {
-      if (answer.refused.code !== "connection.lost") trouble.value = answer.refused;
+      if (refusal.code !== "connection.lost") trouble.value = refusal;
       // A lost link joins again by itself when it opens.
-      if (connection.link.value === "open") retryTimer = setTimeout(() => void join(), 1_000 * Math.max(1, answer.refused.retry_after_s ?? 1));
+      if (connection.link.value === "open") retryTimer = setTimeout(() => void enter(), 1_000 * Math.max(1, refusal.retry_after_s ?? 1));
     }
   }
 
   connection.onOpen(() => {
     joining = false;
-    void join();
+    waiting = null;
+    void enter();
   });
   connection.onIdentity((you) => {
     apply({ name: "identity", you });
-    if (state.value.phase === "missing") void join();
+    if (state.value.phase === "missing" || state.value.phase === "banned") void join();
   });
   // The new identity has been sent when this runs, and the server takes one thing after the other.
   const stopAsking = effect(() => {
@@ -110,29 +167,30 @@ export function openStore(id: string, connection: Connection = connect()): Store
     unsure = false;
     untracked(() => void join());
   });
-  for (const name of names) {
+  for (const name of OUTWARD_NAMES) {
     connection.on(name, (payload) => {
       if ("live_session_id" in payload && payload.live_session_id !== id && name !== "order.updated") return;
-      apply({ name, payload } as LiveEvent);
+      heard({ name, payload } as LiveEvent);
     });
   }
   // A fresh look at the server's clock for countdowns, and at anything that slipped by while the tab slept.
-  const resync = setInterval(() => connection.link.value === "open" && void join(), resync_ms);
+  const resync = setInterval(() => connection.link.value === "open" && void enter(), resync_ms);
 
-  async function send(line_id: string, text: string): Promise<Reply<Inward["chat.send"]["ok"]>> {
-    const answer = await connection.call("chat.send", { live_session_id: id, id: line_id, text }, { timeout_ms: 15_000, repeat: true });
-    if (answer.ok) apply({ name: "line.sent", id: line_id, message: answer.ok.message, claim: answer.ok.claim });
-    else apply({ name: "line.refused", id: line_id, refusal: answer.refused });
+  async function send(line_id: string, text: string, reply_to: ChatLine["reply_to"]): Promise<Reply<Inward["chat.send"]["ok"]>> {
+    const payload: Payload<"chat.send"> = { live_session_id: id, id: line_id, text, ...(reply_to ? { reply_to: reply_to.message_id } : {}) };
+    const answer = await connection.call("chat.send", payload, { timeout_ms: 15_000, repeat: true });
+    if (answer.ok) apply({ name: "line.sent", id: line_id, message: answer.ok.message, is_held: answer.ok.is_held, claim: answer.ok.claim });
+    else apply({ name: "line.refused", id: line_id, refusal: answer.refused, now_ms: serverNow(clock) });
     return answer;
   }
 
-  function pending(line_id: string, text: string): void {
+  function pending(line_id: string, text: string, reply_to: ChatLine["reply_to"]): void {
     const { you } = state.value;
     apply({
       name: "line.pending",
       line: {
         id: line_id, text, name: you.display_name ?? "", role: you.role === "anonymous" ? "customer" : you.role,
-        is_host: you.is_host, sent_at_ms: serverNow(clock), author_id: you.user_id ?? "",
+        is_host: you.is_host, sent_at_ms: serverNow(clock), author_id: you.user_id ?? "", ...(reply_to ? { reply_to } : {}),
       },
     });
   }
@@ -140,15 +198,21 @@ export function openStore(id: string, connection: Connection = connect()): Store
   return {
     id, connection, state, trouble,
     now_ms: () => serverNow(clock),
-    say: (text) => {
+    say: (text, answered) => {
       const line_id = newId();
-      pending(line_id, text);
-      return send(line_id, text);
+      const reply_to = answered ? { message_id: answered.id, author_id: answered.author_id, name: answered.name } : null;
+      pending(line_id, text, reply_to);
+      return send(line_id, text, reply_to);
+    },
+    ask: async (text) => {
+      const answer = await connection.call("question.ask", { live_session_id: id, id: newId(), text }, { timeout_ms: 15_000, repeat: true });
+      if (answer.ok) apply({ name: "question.told", question: answer.ok.question });
+      return answer;
     },
     sayAgain: (line) => {
       apply({ name: "line.dropped", id: line.id });
-      pending(line.id, line.text);
-      void send(line.id, line.text);
+      pending(line.id, line.text, line.reply_to);
+      void send(line.id, line.text, line.reply_to);
     },
     drop: (line) => apply({ name: "line.dropped", id: line.id }),
     apply,
@@ -159,7 +223,10 @@ export function openStore(id: string, connection: Connection = connect()): Store
       clearTimeout(clockTimer);
       connection.close();
     },
-    onEvent: (listener) => void listeners.push(listener),
+    onEvent: (listener) => {
+      listeners.push(listener);
+      return () => void listeners.splice(listeners.indexOf(listener), 1);
+    },
     join,
   };
 }

@@ -3,10 +3,10 @@ import type { LiveSession } from "../wire/contract.gen.ts";
 import type { PlayerState } from "./player.ts";
 
 export type StageState =
-  | "before" | "joining" | "live" | "paused" | "waiting" | "reconnecting" | "blocked" | "ended" | "missing" | "full" | "offline";
+  | "before" | "joining" | "live" | "paused" | "waiting" | "reconnecting" | "blocked" | "ended" | "missing" | "banned" | "full" | "offline";
 
 export interface StageFacts {
-  phase: "joining" | "ready" | "missing";
+  phase: "joining" | "ready" | "missing" | "banned";
   status: LiveSession["status"] | null;
   player: PlayerState;
   blocked: boolean;
@@ -22,7 +22,7 @@ export function isOver(status: LiveSession["status"] | null): boolean {
 
 export function stageState(facts: StageFacts): StageState {
   const { phase, status, player, blocked, online, hasPlayed } = facts;
-  if (phase === "missing") return "missing";
+  if (phase === "missing" || phase === "banned") return phase;
   if (isOver(status)) return "ended";
   if (!online && player !== "playing") return "offline";
   if (phase === "joining") return "joining";

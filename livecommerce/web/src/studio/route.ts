@@ -1,12 +1,14 @@
 /** Where in the studio: kept in the address, so that reload and Back keep the place. */
 import { signal } from "@preact/signals";
 
-export type Route = { view: "list" } | { view: "links" } | { view: "edit"; id: string | null } | { view: "room"; id: string };
+export type Route = { view: "list" } | { view: "links" } | { view: "edit"; id: string | null } | { view: "room"; id: string } | { view: "figures"; id: string };
 
 function read(): Route {
   const query = new URLSearchParams(location.search);
   const live = query.get("live");
   if (live) return { view: "room", id: live };
+  const counted = query.get("figures");
+  if (counted) return { view: "figures", id: counted };
   if (query.has("links")) return { view: "links" };
   if (query.has("edit")) return { view: "edit", id: query.get("edit") || null };
   return { view: "list" };
@@ -35,7 +37,7 @@ addEventListener("popstate", () => {
 });
 
 function addressOf(place: Route): string {
-  const query = place.view === "room" ? `?live=${place.id}` : place.view === "edit" ? `?edit=${place.id ?? ""}` : place.view === "links" ? "?links" : "";
+  const query = place.view === "room" ? `?live=${place.id}` : place.view === "edit" ? `?edit=${place.id ?? ""}` : place.view === "figures" ? `?figures=${place.id}` : place.view === "links" ? "?links" : "";
   return `/studio${query}`;
 }
 

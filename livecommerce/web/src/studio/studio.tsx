@@ -6,6 +6,7 @@ import { Empty, Shell } from "../site/shell.tsx";
 import { logOut, person, restoring } from "../wire/identity.ts";
 import { route } from "./route.ts";
 import { Edit } from "./ui/edit.tsx";
+import { Figures } from "./ui/figures.tsx";
 import { Links } from "./ui/links.tsx";
 import { List } from "./ui/list.tsx";
 import { Room } from "./ui/room.tsx";
@@ -17,7 +18,7 @@ export function Studio() {
   if (here.view === "room") return <Room key={here.id} id={here.id} />;
   return (
     <Shell place="studio">
-      {here.view === "edit" ? <Edit key={here.id ?? "new"} id={here.id} /> : here.view === "links" ? <Links /> : <List />}
+      {here.view === "edit" ? <Edit key={here.id ?? "new"} id={here.id} /> : here.view === "figures" ? <Figures key={here.id} id={here.id} /> : here.view === "links" ? <Links /> : <List />}
     </Shell>
   );
 }

@@ -18,3 +18,10 @@ export const linkIds = {
   orders: "link-orders",
   earned: "link-earned",
 } as const;
+
+/** Handles for tests of `/studio?figures=<id>`: `figures-<live session>` (the way there) `figure-<which>` `figure-<product>-<step>` */
+export const figureIds = {
+  open: (id: string) => `figures-${id}`,
+  total: (which: string) => `figure-${which}`,
+  way: (product_id: string, step: string) => `figure-${product_id}-${step}`,
+} as const;

@@ -111,6 +111,11 @@ export async function freshToken(): Promise<string | null> {
   return token.value;
 }
 
+/** Ask for another token, or learn that the log-in was ended: the one there is was refused. */
+export async function renewToken(): Promise<void> {
+  if (token.value !== null) await refresh();
+}
+
 async function enter(path: string, body: unknown): Promise<Reply<Person>> {
   const answer = await rest<Granted>(path, { body, cookie: true });
   if (!answer.ok) return answer;

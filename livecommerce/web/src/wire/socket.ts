@@ -8,11 +8,13 @@
  */
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { io } from "socket.io-client";
+import { closingOf, comeBackIn_ms, type Closing } from "./closing.ts";
 import type { Inward, Outward, You } from "./contract.gen.ts";
-import { freshToken, onToken } from "./identity.ts";
+import { freshToken, onToken, renewToken } from "./identity.ts";
 import type { Reply } from "./rest.ts";
 
-export type Link = "connecting" | "open" | "lost";
+/** closed: by the server, for good; only a person opens it again. */
+export type Link = "connecting" | "open" | "lost" | "closed";
 
 export interface CallOptions {
   timeout_ms?: number;
@@ -23,6 +25,8 @@ export interface Connection {
   link: ReadonlySignal<Link>;
   /** performance.now() when the link was lost, else null. */
   lostSince: ReadonlySignal<number | null>;
+  /** Why the server closed it, when it said so and has not taken us back since. */
+  closing: ReadonlySignal<Closing | null>;
   call<E extends keyof Inward>(event: E, payload: Inward[E]["payload"], options?: CallOptions): Promise<Reply<Inward[E]["ok"]>>;
   on<E extends keyof Outward>(event: E, listener: (payload: Outward[E]) => void): void;
   /** Runs on each (re)connect, before any call that waits for the connection. */
@@ -39,11 +43,13 @@ const late: Reply<never> = { refused: { code: "connection.timeout", message: "" 
 export function connect(): Connection {
   const link = signal<Link>("connecting");
   const lostSince = signal<number | null>(null);
+  const closing = signal<Closing | null>(null);
   const openListeners: (() => void)[] = [];
   const identityListeners: ((you: You) => void)[] = [];
   const waiting = new Set<() => void>();
   let provenToken: string | null = null;
   let wanted = true;
+  let returnTimer: ReturnType<typeof setTimeout> | undefined;
 
   const socket = io({
     transports: ["websocket"],
@@ -66,15 +72,44 @@ export function connect(): Connection {
     link.value = "lost";
   }
 
-  function retryLater(): void {
-    if (wanted) setTimeout(() => wanted && !socket.active && socket.connect(), 1_000 + Math.random() * 2_000);
+  function comeBack(wait_ms: number): void {
+    clearTimeout(returnTimer);
+    returnTimer = setTimeout(() => wanted && !socket.active && socket.connect(), wait_ms);
+  }
+
+  const retryLater = () => comeBack(1_000 + Math.random() * 2_000);
+
+  /** The library hands on neither the text of the close frame nor, after its own good-bye, anything of it. */
+  function hearClosing(): void {
+    const { ws } = socket.io.engine.transport as unknown as { ws?: WebSocket };
+    ws?.addEventListener("close", ({ reason }) => {
+      const told = closingOf(reason);
+      if (told !== null && wanted) obey(told);
+    });
+  }
+
+  /** Stay away as long as the server said, or for good. */
+  function obey(told: Closing): void {
+    closing.value = told;
+    socket.disconnect();
+    clearTimeout(returnTimer);
+    if (told.retry_after_s === null) link.value = "closed";
+    else if (told.reason === "login_ended") void renewToken().finally(() => comeBack(comeBackIn_ms(0, Math.random())));
+    else comeBack(comeBackIn_ms(told.retry_after_s, Math.random()));
   }
 
   socket.on("connect", () => {
     link.value = "open";
     lostSince.value = null;
+    closing.value = null;
+    hearClosing();
     for (const listener of openListeners) listener();
     for (const go of [...waiting]) go();
+  });
+  // The proof has run out on an open connection: another one goes out by renew().
+  socket.on("auth.expired", () => {
+    provenToken = null;
+    void renewToken();
   });
   socket.on("disconnect", () => {
     if (!wanted) return;
@@ -92,7 +127,7 @@ export function connect(): Connection {
   });
 
   const hurry = () => {
-    if (wanted && !socket.connected) {
+    if (wanted && !socket.connected && closing.value === null) {
       socket.disconnect();
       socket.connect();
     }
@@ -146,6 +181,7 @@ export function connect(): Connection {
   return {
     link,
     lostSince,
+    closing,
     call: call as Connection["call"],
     on: (event, listener) => void socket.on(event as string, listener as (payload: unknown) => void),
     onOpen: (listener) => void openListeners.push(listener),
@@ -156,6 +192,8 @@ export function connect(): Connection {
     },
     reopen: () => {
       wanted = true;
+      closing.value = null;
+      clearTimeout(returnTimer);
       link.value = "connecting";
       socket.connect();
     },

@@ -3,15 +3,31 @@ import { language, setLanguage } from "../../i18n/language.ts";
 import { live as words } from "../../i18n/live.ts";
 import { Sheet } from "../../ui/sheet.tsx";
 import { logOut, person } from "../../wire/identity.ts";
+import { Icon } from "../../ui/icon.tsx";
 import type { LivePage } from "../page-state.ts";
 import { share } from "../share.ts";
+import { askToFollow, mayFollow } from "./follow.tsx";
+import { ids } from "../../testids.ts";
 
 export function Menu({ page, onClose }: { page: LivePage; onClose: () => void }) {
   const t = words.value;
   const c = common.value;
+  const { standing, live, you } = page.store.state.value;
+  const helps = you.is_host || standing.permissions.length > 0;
   return (
     <Sheet title={c.menu()} onClose={onClose}>
       <div class="menu">
+        {helps ? (
+          <button type="button" class="button button-primary button-wide" data-testid={ids.hosting} onClick={() => { page.sheet.value = { kind: "hosting" }; }}>
+            <Icon name="shield" />{t.hosting()}
+          </button>
+        ) : null}
+        {mayFollow(page) ? (
+          <button type="button" class="button button-quiet button-wide" data-testid={standing.is_following ? ids.unfollow : ids.menuFollow} onClick={() => askToFollow(page, !standing.is_following)}>
+            <Icon name={standing.is_following ? "check" : "plus"} />
+            {(standing.is_following ? t.unfollowName : t.followName)({ name: live!.influencer.display_name })}
+          </button>
+        ) : null}
         <div class="menu-block">
           {person.value ? (
             <>

@@ -4,9 +4,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { live as words } from "../../i18n/live.ts";
 import { money } from "../../i18n/format.ts";
 import { language } from "../../i18n/language.ts";
+import { refusalText } from "../../i18n/refusal.ts";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Picture } from "../../ui/picture.tsx";
+import { toast } from "../../ui/toast.tsx";
 import type { Product } from "../../wire/contract.gen.ts";
 import { productText } from "../../wire/product-text.ts";
 import type { LivePage } from "../page-state.ts";
@@ -84,14 +86,32 @@ export function PinCard({ page }: { page: LivePage }) {
 
 export function Shelf({ page }: { page: LivePage }) {
   const t = words.value;
-  const { products, pinned, live } = page.store.state.value;
+  const { products, pinned, live, standing } = page.store.state.value;
+  const mayPin = standing.permissions.includes("pin_products") && (live?.status === "live" || live?.status === "paused");
   if (products.length === 0) return <p class="empty">{t.noProducts({ name: live?.influencer.display_name ?? "" })}</p>;
   return (
     <ul class="shelf-list">
       {products.map((product) => (
-        <li key={product.id}><ShelfItem store={page.store} product={product} isPinned={product.id === pinned} onOpen={() => page.openProduct(product.id)} /></li>
+        <li key={product.id}>
+          <ShelfItem store={page.store} product={product} isPinned={product.id === pinned} onOpen={() => page.openProduct(product.id)} />
+          {mayPin ? <PinSwitch store={page.store} product={product} isPinned={product.id === pinned} /> : null}
+        </li>
       ))}
     </ul>
+  );
+}
+
+/** For a moderator who may: the product on the video, in two taps from a second phone. */
+function PinSwitch({ store, product, isPinned }: { store: Store; product: Product; isPinned: boolean }) {
+  const t = words.value;
+  const { name } = productText(product, language.value);
+  const put = async () => {
+    const answer = await store.connection.call(isPinned ? "product.unpin" : "product.pin", { live_session_id: store.id, product_id: product.id });
+    if (answer.refused) toast(refusalText(answer.refused));
+  };
+  return (
+    <button type="button" class="button button-quiet button-small shelf-pin" aria-pressed={isPinned} data-testid={ids.shelfPin(product.id)}
+      aria-label={`${isPinned ? t.unpin() : t.pin()}: ${name.text}`} onClick={() => void put()}><Icon name="pin" />{isPinned ? t.unpin() : t.pin()}</button>
   );
 }
 

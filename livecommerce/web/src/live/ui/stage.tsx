@@ -7,6 +7,7 @@ import { language } from "../../i18n/language.ts";
 import { live as words } from "../../i18n/live.ts";
 import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
+import type { Connection } from "../../wire/socket.ts";
 import type { LivePage } from "../page-state.ts";
 import { fit } from "../view.ts";
 
@@ -118,6 +119,13 @@ function Notice({ page }: { page: LivePage }) {
           <a class="button button-primary" href="/">{t.endedAction()}</a>
         </Card>
       );
+    case "banned":
+      return (
+        <Card title={t.bannedTitle()} text={t.bannedText()} icon="ban">
+          <a class="button button-primary" href="/">{t.endedAction()}</a>
+          <a class="link-button" href="/help">{t.bannedHelp()}</a>
+        </Card>
+      );
     case "full":
       return player.refusal.value?.code === "media.full"
         ? <Card title={t.fullTitle()} text={t.fullText()} icon="clock" />
@@ -174,10 +182,11 @@ function Before({ page }: { page: LivePage }) {
   );
 }
 
-/** The link's own state: one line under the top bar, only when a loss lasts. */
-export function LinkLine({ page }: { page: LivePage }) {
-  const t = words.value;
-  const { link, lostSince } = page.store.connection;
+/** Shorter losses heal unseen: a server that restarts asks everybody to come back within two seconds. */
+const quiet_ms = 2_500;
+
+/** How long the link has been lost; 0 while it is there, or for so short that nobody need know. */
+export function useLostFor({ link, lostSince }: Connection): number {
   const lost_ms = useSignal(0);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -185,9 +194,25 @@ export function LinkLine({ page }: { page: LivePage }) {
     }, 500);
     return () => clearInterval(timer);
   }, []);
+  return link.value === "lost" && lost_ms.value > quiet_ms ? lost_ms.value : 0;
+}
+
+/** The link's own state: one line under the top bar, only when a loss lasts, or is for good. */
+export function LinkLine({ page }: { page: LivePage }) {
+  const t = words.value;
+  const { connection } = page.store;
+  const lost_ms = useLostFor(connection);
   const offline = !page.online.value;
-  const shown = offline || (link.value === "lost" && lost_ms.value > 1_500);
-  const long_s = Math.floor(lost_ms.value / 1000);
+  if (connection.link.value === "closed") {
+    return (
+      <div class="link-line" role="alert" data-shown="true" data-testid={ids.linkClosed}>
+        <span>{connection.closing.value?.reason === "replaced" ? t.closedReplaced() : t.closedForGood()}</span>
+        <button type="button" class="link-button" onClick={() => connection.reopen()}>{t.connectAgain()}</button>
+      </div>
+    );
+  }
+  const shown = offline || lost_ms > 0;
+  const long_s = Math.floor(lost_ms / 1000);
   return (
     <div class="link-line" role="status" data-shown={shown}>
       {shown ? <span class="dot-pulse" /> : null}

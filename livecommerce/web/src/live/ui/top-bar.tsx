@@ -7,12 +7,14 @@ import { ids } from "../../testids.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { written } from "../../wire/product-text.ts";
 import type { LivePage } from "../page-state.ts";
+import { FollowButton } from "./follow.tsx";
 import { LiveBadge } from "./stage.tsx";
 
 export function TopBar({ page }: { page: LivePage }) {
   const t = words.value;
   const { live, viewers } = page.store.state.value;
   const muted = page.player.muted.value;
+  const isAway = page.stage.value === "missing" || page.stage.value === "banned";
   const name = live?.influencer.display_name ?? "";
   return (
     <header class="top-bar">
@@ -30,12 +32,13 @@ export function TopBar({ page }: { page: LivePage }) {
             <span class="who-name">{name}</span>
           </p>
         </div>
+        <FollowButton page={page} />
       </div>
-      {page.stage.value === "missing" ? null : (
+      {isAway ? null : (
         <button type="button" class="icon-button on-video" data-testid={ids.soundToggle} aria-pressed={!muted} aria-label={muted ? t.unmute() : t.mute()}
           onClick={() => page.player.setMuted(!muted)}><Icon name={muted ? "soundOff" : "soundOn"} /></button>
       )}
-      {page.stage.value === "missing" ? null : (
+      {isAway ? null : (
         <button type="button" class="icon-button on-video cart-button" data-testid={ids.cart} data-pieces={cartPieces.value} aria-label={t.myBag({ count: cartPieces.value })} aria-haspopup="dialog"
           onClick={() => { page.sheet.value = { kind: "bag" }; }}>
           <Icon name="bag" />{cartPieces.value > 0 ? <span class="bag-count" aria-hidden="true">{cartPieces.value}</span> : null}

@@ -1,6 +1,7 @@
 import type { LiveSessionStatus } from "@/types/database";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { figures } from "../../i18n/figures.ts";
 import { dateTime, startTime } from "../../i18n/format.ts";
 import { language } from "../../i18n/language.ts";
 import { refusalText } from "../../i18n/refusal.ts";
@@ -12,7 +13,7 @@ import { Icon } from "../../ui/icon.tsx";
 import type { Refusal } from "../../wire/rest.ts";
 import { ownLiveSessions, type OwnLiveSession } from "../api.ts";
 import { go } from "../route.ts";
-import { linkIds } from "../testids.ts";
+import { figureIds, linkIds } from "../testids.ts";
 import { visibilityText } from "../visibility.ts";
 
 const order: Record<OwnLiveSession["status"], number> = { live: 0, paused: 0, scheduled: 1, ended: 2, cancelled: 2, error: 2 };
@@ -61,6 +62,7 @@ function Own({ one }: { one: OwnLiveSession }) {
       <div class="actions">
         {one.status === "scheduled" ? <button type="button" class="button button-quiet" onClick={() => go({ view: "edit", id: one.id })}><Icon name="edit" />{t.edit()}</button> : null}
         <a class="button button-quiet" href={`/live/${one.id}`} target="_blank" rel="noopener"><Icon name="eye" />{t.viewerPage()}</a>
+        {onAir || over ? <button type="button" class="button button-quiet" data-testid={figureIds.open(one.id)} onClick={() => go({ view: "figures", id: one.id })}>{figures.value.open()}</button> : null}
         {one.status === "cancelled" ? null : (
           <button type="button" class={`button ${over ? "button-quiet" : "button-primary"}`} data-testid={ids.open(one.id)} onClick={() => go({ view: "room", id: one.id })}>
             {onAir ? t.returnToLive() : over ? t.seeResult() : t.openRoom()}

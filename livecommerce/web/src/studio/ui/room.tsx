@@ -7,8 +7,7 @@ import { language } from "../../i18n/language.ts";
 import { live as liveWords } from "../../i18n/live.ts";
 import { refusalText } from "../../i18n/refusal.ts";
 import { studio as words } from "../../i18n/studio.ts";
-import { Chat } from "../../live/ui/chat.tsx";
-import { Composer } from "../../live/ui/composer.tsx";
+import { useLostFor } from "../../live/ui/stage.tsx";
 import { isOver } from "../../live/view.ts";
 import { BrandMark, Empty } from "../../site/shell.tsx";
 import { ids } from "../../testids.ts";
@@ -16,6 +15,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { clearToast, toast, Toasts } from "../../ui/toast.tsx";
 import { openRoom, type BroadcastState, type RoomState } from "../room-state.ts";
 import { go, guardLeaving } from "../route.ts";
+import { ChatColumn } from "./chat-column.tsx";
 import { Pins, useKeys } from "./pins.tsx";
 import { Preview } from "./preview.tsx";
 
@@ -26,7 +26,6 @@ export function Room({ id }: { id: string }) {
   useEffect(() => () => room.close(), [room]);
   const panel = useSignal<Panel>("products");
   const ending = useSignal(false);
-  const draft = useSignal("");
   const t = words.value;
   const { phase, you } = room.store.state.value;
   const keysOn = useKeys(room);
@@ -64,11 +63,7 @@ export function Room({ id }: { id: string }) {
       {room.broadcast.value === "ended" ? <After room={room} /> : <Preview room={room} onEnd={() => { ending.value = true; }} />}
       <Tabs panel={panel} />
       <section class="room-products" tabIndex={0} aria-label={t.products()}><Pins room={room} keysOn={keysOn} /></section>
-      <section class="room-chat" aria-label={t.chat()}>
-        <h2>{t.chat()}</h2>
-        <Chat store={room.store} canDelete closed={over} />
-        <Composer store={room.store} draft={draft} signedIn closed={over} />
-      </section>
+      <ChatColumn room={room} over={over} />
       {ending.value ? <EndDialog room={room} onClose={() => { ending.value = false; }} /> : null}
       <Toasts />
     </main>
@@ -77,7 +72,8 @@ export function Room({ id }: { id: string }) {
 
 function Head({ room }: { room: RoomState }) {
   const t = words.value;
-  const link = room.store.connection.link.value;
+  const isLost = useLostFor(room.store.connection) > 0;
+  const isClosed = room.store.connection.link.value === "closed";
   return (
     <header class="room-head">
       <button type="button" class="icon-button" aria-label={t.backToList()} onClick={() => go({ view: "list" })}><Icon name="back" /></button>
@@ -85,7 +81,8 @@ function Head({ room }: { room: RoomState }) {
       <h1>{room.live.value?.title ?? ""}</h1>
       <StatePill state={room.broadcast.value} />
       <Duration room={room} />
-      {link === "lost" ? <span class="tag" data-tone="bad" role="status">{liveWords.value.linkLost()}</span> : null}
+      {isLost ? <span class="tag" data-tone="bad" role="status">{liveWords.value.linkLost()}</span> : null}
+      {isClosed ? <button type="button" class="button button-danger button-small" onClick={() => room.store.connection.reopen()}>{liveWords.value.connectAgain()}</button> : null}
       <button type="button" class="button button-quiet button-small room-copy" aria-label={t.copy()} onClick={() => {
         void navigator.clipboard?.writeText(`${location.origin}/live/${room.store.id}`).then(() => toast(t.copied()));
       }}><Icon name="share" /><span>{t.copy()}</span></button>

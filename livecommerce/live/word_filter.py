@@ -1,0 +1,230 @@
+"""Words that are not wanted in a chat, found however they are spelled. Pure.
+
+A term and a text are brought to one form: compatibility letters, case, accents, letters of other
+scripts that look like Latin ones, signs that stand for letters, and whatever cannot be seen are
+evened out. Then whole words are compared, so that a short term does not hit the middle of a
+harmless word. A letter may be repeated more often than in the term, and not less: `baaad` is
+`bad`, but `as` is not `ass`. Letters that stand alone are read together: `b a d`, `b.a.d`.
+
+Vowel signs of Indic scripts are letters; the nukta, and what only joins or parts letters, is not.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import groupby, islice, product
+from typing import Final
+
+_WORDS_OF_TERM_MAX: Final = 6
+# Of a word with signs in place of letters, so many readings are tried; of words with stars, so many
+# are looked at. Whoever writes more of them is read by people.
+_READINGS_MAX: Final = 16
+_MASKED_MAX: Final = 5
+
+_VIRAMAS: Final = 9
+"""The combining class of those, which are part of Indic spelling."""
+_UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+_VARIATION_SELECTORS: Final = range(0xFE00, 0xFE10)
+# Letters of other scripts that a reader takes for these (after Unicode's confusables.txt).
+_LOOK_ALIKE: Final[Mapping[str, str]] = {
+    "a": "аαᴀɑ", "b": "вьβʙƅ", "c": "сϲᴄ", "d": "ԁᴅđ", "e": "еεᴇҽ", "f": "ƒғ", "g": "ɡɢց",
+    "h": "һнʜħ", "i": "іιıɩɪ", "j": "јϳᴊ", "k": "кκᴋ", "l": "ӏʟłⅼ", "m": "мᴍ", "n": "ոɴη",
+    "o": "оοᴏøσ", "p": "рρᴘ", "q": "ԛ", "r": "гʀ", "s": "ѕꜱ", "t": "тτᴛŧ", "u": "υцᴜ", "v": "ѵνᴠ",
+    "w": "ԝωᴡѡш", "x": "хχ", "y": "уγʏ", "z": "ᴢ",
+}  # fmt: skip
+# Alphabets of letters in a square, and of flags, which have no compatibility form.
+_PICTURED: Final = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+_EVENED: Final[Mapping[int, str]] = {
+    **{ord(other): letter for letter, others in _LOOK_ALIKE.items() for other in others},
+    **{first + n: chr(ord("a") + n) for first in _PICTURED for n in range(26)},
+    # Chandrabindu is written as anusvara as often as not.
+    0x0901: "\u0902",
+}
+# Signs that stand for letters where they are beside letters.
+_STANDS_FOR: Final[Mapping[str, str]] = {
+    "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "!": "i", "|": "il", "+": "t", "€": "e", "£": "l", "¢": "c",
+}  # fmt: skip
+_SIGNS: Final = "@$!|+€£¢"
+# A star for a letter, as in f*ck: it may be any.
+_STAR: Final = "*"
+
+_Runs = tuple[int, ...]
+
+
+class WordFilter:
+    """terms: as they were entered; one that ends with * stands for everything that begins so.
+    Filters with the same terms are equal."""
+
+    __slots__ = ("_lengths", "_phrases", "_prefixes", "_words", "terms")
+
+    def __init__(self, terms: tuple[str, ...] = ()) -> None:
+        self.terms = terms
+        self._words: dict[str, list[tuple[str, str]]] = {}
+        self._prefixes: dict[str, list[tuple[str, str]]] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for term in terms:
+            self._add(term)
+        self._lengths = {len(word) for entries in self._words.values() for word, _ in entries}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WordFilter) and other.terms == self.terms
+
+    def __hash__(self) -> int:
+        return hash(self.terms)
+
+    def __repr__(self) -> str:
+        return f"WordFilter({self.terms!r})"
+
+    def _add(self, term: str) -> None:
+        words = words_of_term(term)
+        if len(words) > 1:
+            self._phrases.setdefault(_letters(words[0]), []).append((words, term))
+        elif words:
+            found = self._prefixes if term.rstrip().endswith(_STAR) else self._words
+            found.setdefault(_letters(words[0]), []).append((words[0], term))
+
+    def match(self, text: str) -> str | None:
+        """The term that is found in a text, as it was entered; None when there is none."""
+        if not self.terms:
+            return None
+        words = tuple(_words(text))
+        for at, readings in enumerate(words):
+            for word in readings:
+                term = self._as_word(word) or self._as_phrase(word, words[at + 1 :])
+                if term is not None:
+                    return term
+        return self._spaced(words) or self._masked(text)
+
+    def _as_word(self, word: str) -> str | None:
+        letters = _letters(word)
+        for wanted, term in self._words.get(letters, ()):
+            if _is_spelled(word, wanted):
+                return term
+        if self._prefixes:
+            runs = _runs(word)
+            for end in range(1, len(letters) + 1):
+                for wanted, term in self._prefixes.get(letters[:end], ()):
+                    if _covers(runs, _runs(wanted)):
+                        return term
+        return None
+
+    def _as_phrase(self, word: str, rest: tuple[tuple[str, ...], ...]) -> str | None:
+        for words, term in self._phrases.get(_letters(word), ()):
+            if not _is_spelled(word, words[0]) or len(rest) < len(words) - 1:
+                continue
+            following = zip(words[1:], rest, strict=False)
+            if all(any(_is_spelled(each, wanted) for each in said) for wanted, said in following):
+                return term
+        return None
+
+    def _spaced(self, words: tuple[tuple[str, ...], ...]) -> str | None:
+        """Letters that stand alone, read together."""
+        for is_single, group in groupby(words, key=lambda readings: len(readings[0]) == 1):
+            letters = "".join(readings[0] for readings in group) if is_single else ""
+            if len(letters) < 3:
+                continue
+            term = self._as_word(letters)
+            for length in self._lengths:
+                for start in range(len(letters) - length + 1 if length > 2 else 0):
+                    term = term or self._as_word(letters[start : start + length])
+            if term is not None:
+                return term
+        return None
+
+    def _masked(self, text: str) -> str | None:
+        """Words in which stars stand for letters, each for one."""
+        masked = (word for word in _evened(text).split() if _STAR in word.strip(_STAR))
+        for word in islice(masked, _MASKED_MAX):
+            for entries in self._words.values():
+                for wanted, term in entries:
+                    if _fits(word, wanted):
+                        return term
+        return None
+
+
+@lru_cache(maxsize=4096)
+def words_of_term(term: str) -> tuple[str, ...]:
+    """The words of a term in the form that is compared; () for one that cannot be looked for."""
+    words = tuple(readings[0] for readings in _words(term.strip().rstrip(_STAR)))
+    if len(words) > _WORDS_OF_TERM_MAX or sum(map(len, words)) < 2:
+        return ()
+    return words
+
+
+def _words(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of a text, each in every reading of what may stand for letters in it."""
+    said = "".join(
+        char if char.isalnum() or char in _SIGNS or _is_mark(char) else " "
+        for char in _evened(text)
+    )
+    for word in said.split():
+        trimmed = word.strip(_SIGNS)
+        readings = dict.fromkeys((*_readings(trimmed), *_readings(word)))
+        if readings:
+            yield tuple(readings)
+
+
+def _readings(word: str) -> Iterable[str]:
+    """First as it is written, where no sign is in it. A number is a number."""
+    if not any(char.isalpha() for char in word):
+        return (word,) if word.isdigit() else ()
+    options = [_STANDS_FOR.get(char, char) for char in word]
+    spelled = ("".join(letters) for letters in islice(product(*options), _READINGS_MAX))
+    return spelled if any(char in _SIGNS for char in word) else (word, *spelled)
+
+
+def _evened(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.translate(_EVENED)).casefold()
+    kept = (char for char in unicodedata.normalize("NFKD", text) if not _is_unseen(char))
+    return "".join(kept).translate(_EVENED)
+
+
+def _is_unseen(char: str) -> bool:
+    """Whether a letter is the same without it."""
+    if char < "\u0300":
+        return char == "\u00ad"  # the soft hyphen
+    combining = unicodedata.combining(char)
+    return (
+        (combining != 0 and combining != _VIRAMAS)
+        or unicodedata.category(char) in ("Cf", "Me", "Cn", "Co")
+        or char in _UNSEEN
+        or ord(char) in _VARIATION_SELECTORS
+    )
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc")
+
+
+def _letters(word: str) -> str:
+    """Without repetitions."""
+    return "".join(letter for letter, _ in groupby(word))
+
+
+def _runs(word: str) -> _Runs:
+    return tuple(len(list(run)) for _, run in groupby(word))
+
+
+def _covers(runs: _Runs, needed: _Runs) -> bool:
+    return all(run >= least for run, least in zip(runs, needed, strict=False))
+
+
+def _is_spelled(word: str, wanted: str) -> bool:
+    """Whether a word is the wanted one, letters repeated or not."""
+    if word == wanted:
+        return True
+    return _letters(word) == _letters(wanted) and _covers(_runs(word), _runs(wanted))
+
+
+def _fits(masked: str, wanted: str) -> bool:
+    known = sum(char != _STAR for char in masked)
+    return (
+        len(masked) == len(wanted)
+        and 2 * known >= len(wanted)
+        and all(char in (_STAR, letter) for char, letter in zip(masked, wanted, strict=True))
+    )

@@ -1,0 +1,150 @@
+/**
+ * The chat of one live session: its lines, by which rules it is written, and what this person may do in it. Pure.
+ *
+ * Our own lines are added at once as pending and become sent, held for review, or refused, by the answer to
+ * chat.send.
+ */
+import type { ChatMessage, ChatSettings, ChatStanding, ChatState, HeldMessage, Outward, PostedMessage } from "../wire/contract.gen.ts";
+import type { Refusal } from "../wire/rest.ts";
+
+export interface ChatLine extends ChatMessage {
+  /** held: only its author sees it until a moderator has looked at it. */
+  state: "sent" | "pending" | "held" | "refused";
+  refusal?: Refusal;
+}
+
+export interface ChatFacts {
+  chat: readonly ChatLine[];
+  settings: ChatSettings;
+  pinnedMessage: ChatMessage | null;
+  standing: ChatStanding;
+  /** What waits for review, for those who may moderate. */
+  held: readonly HeldMessage[];
+  /** Server time until which slow mode takes no other message of ours. */
+  writeFrom_ms: number;
+}
+
+type ChatEvent = { [E in ChatEventName]: { name: E; payload: Outward[E] } }[ChatEventName];
+type ChatEventName = "chat.posted" | "chat.deleted" | "chat.purged" | "chat.cleared" | "chat.announced" | "chat.pinned" | "chat.unpinned"
+  | "chat.configured" | "chat.held" | "chat.reviewed";
+
+/** Chat lines kept in memory; the page draws fewer. */
+export const chatKept = 500;
+
+export const noChat: ChatFacts = {
+  chat: [],
+  settings: { is_enabled: true, slow_mode_s: 0, audience: "everyone", links: "allow", filter: "off" },
+  pinnedMessage: null,
+  standing: { permissions: [], muted_until_ms: null, is_following: null },
+  held: [],
+  writeFrom_ms: 0,
+};
+
+/** A recoverable event of the chat; the same facts for an event of another part. */
+export function chatAfter(facts: ChatFacts, event: ChatEvent | { name: string; payload: unknown }): ChatFacts {
+  const { name, payload } = event as ChatEvent;
+  switch (name) {
+    case "chat.posted":
+      return withLines(facts, payload.messages.reduce(posted, facts.chat));
+    case "chat.announced":
+      return withLines(facts, posted(facts.chat, payload.message));
+    case "chat.deleted":
+      return without(facts, (message) => message.id === payload.message_id);
+    case "chat.purged":
+      return without(facts, (message) => message.author_id === payload.user_id);
+    case "chat.cleared":
+      return { ...without(facts, () => true), held: facts.held };
+    case "chat.pinned":
+      return { ...facts, pinnedMessage: payload.message };
+    case "chat.unpinned":
+      return { ...facts, pinnedMessage: null };
+    case "chat.configured":
+      return { ...facts, settings: payload.settings, writeFrom_ms: payload.settings.slow_mode_s === 0 ? 0 : facts.writeFrom_ms };
+    case "chat.held":
+      return facts.held.some(({ message }) => message.id === payload.held.message.id) ? facts : { ...facts, held: [...facts.held, payload.held] };
+    case "chat.reviewed":
+      return { ...facts, held: facts.held.filter(({ message }) => message.id !== payload.message_id) };
+    default:
+      return facts;
+  }
+}
+
+export function chatFromSnapshot(facts: ChatFacts, history: readonly ChatMessage[], state: ChatState, user_id: string | null): ChatFacts {
+  const known = new Set(history.map((message) => message.id));
+  const own = facts.chat.filter((line) => line.state !== "sent" && !known.has(line.id));
+  const fresh: ChatFacts = {
+    chat: [...merged(facts.chat, history), ...own],
+    settings: state.settings, pinnedMessage: state.pinned, standing: state.you, held: state.held, writeFrom_ms: facts.writeFrom_ms,
+  };
+  const last = user_id === null ? undefined : history.findLast((message) => message.author_id === user_id);
+  return last ? slowed(fresh, last.sent_at_ms) : fresh;
+}
+
+export function withPending(facts: ChatFacts, line: ChatMessage): ChatFacts {
+  return withLines(facts, [...facts.chat, { ...line, state: "pending" }]);
+}
+
+/** The answer may come before or after the line itself; both lead to one sent line. */
+export function withAnswer(facts: ChatFacts, id: string, message: ChatMessage, is_held: boolean): ChatFacts {
+  const chat = facts.chat.map((line) => (line.id !== id || (is_held && line.state === "sent") ? line : { ...message, state: is_held ? "held" as const : "sent" as const }));
+  // Whoever may write among followers is one.
+  const standing = facts.settings.audience === "followers" && !mayModerate(facts, message.is_host) ? { ...facts.standing, is_following: true } : facts.standing;
+  return slowed({ ...facts, chat, standing }, message.sent_at_ms);
+}
+
+export function withRefusal(facts: ChatFacts, id: string, refusal: Refusal, now_ms: number): ChatFacts {
+  const chat = facts.chat.map((line) => (line.id === id && line.state === "pending" ? { ...line, state: "refused" as const, refusal } : line));
+  const standing = refusal.code === "chat.followers_only" ? { ...facts.standing, is_following: false } : facts.standing;
+  const isSlow = refusal.code === "chat.slow_mode" && refusal.retry_after_s !== undefined;
+  return { ...facts, chat, standing, writeFrom_ms: isSlow ? now_ms + refusal.retry_after_s! * 1000 : facts.writeFrom_ms };
+}
+
+/** What became of a line of ours that was held. An approved one is posted as any other. */
+export function withDecision(facts: ChatFacts, id: string, is_approved: boolean): ChatFacts {
+  const refusal: Refusal = { code: "chat.not_approved", message: "" };
+  return {
+    ...facts,
+    chat: facts.chat.map((line) => (line.id !== id || line.state !== "held" ? line : is_approved ? { ...line, state: "sent" } : { ...line, state: "refused", refusal })),
+  };
+}
+
+export function withoutLine(facts: ChatFacts, id: string): ChatFacts {
+  return { ...facts, chat: facts.chat.filter((line) => line.id !== id) };
+}
+
+/** Whether this person keeps the chat in order; the influencer has every right. */
+export const mayModerate = (facts: ChatFacts, is_host: boolean): boolean => is_host || facts.standing.permissions.includes("moderate_chat");
+
+function slowed(facts: ChatFacts, sent_at_ms: number): ChatFacts {
+  const { slow_mode_s } = facts.settings;
+  return slow_mode_s === 0 ? facts : { ...facts, writeFrom_ms: Math.max(facts.writeFrom_ms, sent_at_ms + slow_mode_s * 1000) };
+}
+
+function withLines(facts: ChatFacts, chat: readonly ChatLine[]): ChatFacts {
+  return { ...facts, chat: chat.length > chatKept ? chat.slice(-chatKept) : chat };
+}
+
+function posted(chat: readonly ChatLine[], posted: ChatMessage | PostedMessage): readonly ChatLine[] {
+  const { offset: _, ...message } = { offset: 0, ...posted };
+  const line: ChatLine = { ...message, state: "sent" };
+  const at = chat.findIndex((other) => other.id === message.id);
+  return at < 0 ? [...chat, line] : chat.with(at, line);
+}
+
+/** Lines of our own that are not sent yet stay: nobody else has seen them. */
+function without(facts: ChatFacts, isGone: (message: ChatMessage) => boolean): ChatFacts {
+  const { pinnedMessage } = facts;
+  return {
+    ...facts,
+    chat: facts.chat.filter((line) => line.state === "pending" || line.state === "refused" || !isGone(line)),
+    held: facts.held.filter(({ message }) => !isGone(message)),
+    pinnedMessage: pinnedMessage !== null && isGone(pinnedMessage) ? null : pinnedMessage,
+  };
+}
+
+/** Older lines that the snapshot's history no longer holds stay; a line inside its span that it lacks was deleted. */
+function merged(kept: readonly ChatLine[], history: readonly ChatMessage[]): ChatLine[] {
+  const from_ms = history[0]?.sent_at_ms ?? Infinity;
+  const older = kept.filter((line) => line.state === "sent" && line.sent_at_ms < from_ms);
+  return [...older, ...history.map((message) => ({ ...message, state: "sent" as const }))].slice(-chatKept);
+}

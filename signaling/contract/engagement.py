@@ -1,0 +1,218 @@
+"""What people do together beside talking: reactions, questions, polls, giveaways."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signaling import engagement_payloads
+from signaling import payloads as wire
+from signaling.contract.kinds import CUSTOMER, INFLUENCER, SIGNED_IN, Inward, Lane, Merge, Outward
+from signaling.rate_limit import Rate
+
+INWARD: Final[tuple[Inward, ...]] = (
+    Inward(
+        "reaction.send",
+        "Send the taps of the last second of one kind as one number.",
+        wire.ReactionSend,
+        wire.Empty,
+        SIGNED_IN,
+        Rate(4, 12),
+        ("session.not_found",),
+    ),
+    Inward(
+        "question.ask",
+        "Put a question into the queue; the same id is asked once.",
+        engagement_payloads.QuestionAsk,
+        engagement_payloads.QuestionOk,
+        SIGNED_IN,
+        Rate(0.2, 3),
+        (
+            "session.not_found",
+            "session.not_joined",
+            "session.wrong_state",
+            "question.empty",
+            "question.too_long",
+            "question.too_many",
+            "question.key_reused",
+            "chat.muted",
+            "chat.links",
+            "chat.words",
+        ),
+    ),
+    Inward(
+        "question.upvote",
+        "Want to know it, too; once per person and question.",
+        engagement_payloads.QuestionChoice,
+        engagement_payloads.QuestionOk,
+        SIGNED_IN,
+        Rate(1, 10),
+        (
+            "session.not_found",
+            "session.not_joined",
+            "question.not_found",
+            "question.closed",
+            "question.already_upvoted",
+        ),
+    ),
+    Inward(
+        "question.pick",
+        "Show that this one is being answered; the one before counts as answered. For the "
+        "influencer and moderators.",
+        engagement_payloads.QuestionChoice,
+        engagement_payloads.QuestionOk,
+        SIGNED_IN,
+        Rate(2, 10),
+        ("session.not_found", "question.not_found", "question.closed"),
+    ),
+    Inward(
+        "question.answer",
+        "It is answered. For the influencer and moderators.",
+        engagement_payloads.QuestionChoice,
+        engagement_payloads.QuestionOk,
+        SIGNED_IN,
+        Rate(2, 10),
+        ("session.not_found", "question.not_found", "question.closed"),
+    ),
+    Inward(
+        "question.dismiss",
+        "Take a question out of the queue. For the influencer and moderators.",
+        engagement_payloads.QuestionChoice,
+        engagement_payloads.QuestionOk,
+        SIGNED_IN,
+        Rate(5, 20),
+        ("session.not_found", "question.not_found", "question.closed"),
+    ),
+    Inward(
+        "poll.open",
+        "Ask everybody; one poll at a time. For the influencer and moderators.",
+        engagement_payloads.PollOpen,
+        engagement_payloads.PollOk,
+        SIGNED_IN,
+        Rate(0.5, 5),
+        (
+            "session.not_found",
+            "session.wrong_state",
+            "poll.invalid",
+            "poll.running",
+            "poll.key_reused",
+        ),
+    ),
+    Inward(
+        "poll.vote",
+        "Take part; a later vote replaces the earlier one until the poll is closed.",
+        engagement_payloads.PollVote,
+        engagement_payloads.PollVoteOk,
+        SIGNED_IN,
+        Rate(1, 5),
+        (
+            "session.not_found",
+            "session.not_joined",
+            "poll.not_found",
+            "poll.closed",
+            "poll.invalid",
+        ),
+    ),
+    Inward(
+        "poll.close",
+        "Take no more votes. For the influencer and moderators.",
+        engagement_payloads.PollChoice,
+        engagement_payloads.PollOk,
+        SIGNED_IN,
+        Rate(1, 5),
+        ("session.not_found", "poll.not_found"),
+    ),
+    Inward(
+        "giveaway.open",
+        "Have customers enter for a prize; one giveaway at a time. For the influencer.",
+        engagement_payloads.GiveawayOpen,
+        engagement_payloads.GiveawayOk,
+        INFLUENCER,
+        Rate(0.5, 5),
+        (
+            "session.not_found",
+            "session.wrong_state",
+            "giveaway.invalid",
+            "giveaway.running",
+            "giveaway.key_reused",
+        ),
+    ),
+    Inward(
+        "giveaway.enter",
+        "Take part; once per customer, who must be in the live session.",
+        engagement_payloads.GiveawayEnter,
+        engagement_payloads.GiveawayEnterOk,
+        CUSTOMER,
+        Rate(1, 5),
+        (
+            "session.not_found",
+            "giveaway.not_found",
+            "giveaway.closed",
+            "session.not_joined",
+            "giveaway.not_eligible",
+            "giveaway.key_reused",
+        ),
+    ),
+    Inward(
+        "giveaway.draw",
+        "Close the entries and draw the winners; again gives the same draw. For the influencer.",
+        engagement_payloads.GiveawayChoice,
+        engagement_payloads.GiveawayOk,
+        INFLUENCER,
+        Rate(0.5, 5),
+        ("session.not_found", "giveaway.not_found"),
+    ),
+)
+
+OUTWARD: Final[tuple[Outward, ...]] = (
+    Outward(
+        "reactions.counted",
+        "So many reactions came since the last such event.",
+        wire.ReactionsCounted,
+        Lane.STATE,
+        Merge.SUM,
+    ),
+    Outward(
+        "joins.counted",
+        "So many people came in the last seconds.",
+        engagement_payloads.JoinsCounted,
+        Lane.STATE,
+        Merge.SUM,
+    ),
+    Outward(
+        "questions.changed",
+        "Questions were asked, upvoted, picked, answered or dismissed.",
+        engagement_payloads.QuestionsChanged,
+        Lane.STATE,
+        Merge.SUM,
+    ),
+    Outward("poll.opened", "A poll begins.", engagement_payloads.PollChanged, Lane.NOW),
+    Outward(
+        "poll.counted",
+        "The votes of the poll up to now.",
+        engagement_payloads.PollChanged,
+        Lane.STATE,
+        Merge.LATEST,
+    ),
+    Outward("poll.closed", "The result of the poll.", engagement_payloads.PollChanged, Lane.NOW),
+    Outward("giveaway.opened", "A giveaway begins.", engagement_payloads.GiveawayChanged, Lane.NOW),
+    Outward(
+        "giveaway.counted",
+        "So many take part in the giveaway.",
+        engagement_payloads.GiveawayChanged,
+        Lane.STATE,
+        Merge.LATEST,
+    ),
+    Outward(
+        "giveaway.drawn",
+        "The winners of the giveaway, and what it takes to check the draw.",
+        engagement_payloads.GiveawayChanged,
+        Lane.NOW,
+    ),
+    Outward(
+        "giveaway.won",
+        "You have won.",
+        engagement_payloads.GiveawayWon,
+        Lane.NOW,
+        audience="the customer who won",
+    ),
+)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecommerce.live.unwanted_words import UNWANTED
+from livecommerce.live.word_filter import WordFilter, words_of_term
+
+TERMS = ("bad", "ass", "fake product", "scam", "ill", "loot*", "चोर", "क़त्ल")
+FILTER = WordFilter(TERMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("this is bad", "bad"),
+        ("BAD!", "bad"),
+        ("really baaaad", "bad"),
+        ("bbaadd", "bad"),
+        ("b a d", "bad"),
+        ("b.a.d", "bad"),
+        ("b_a-d", "bad"),
+        ("so b a a d", "bad"),
+        ("b\u200bad", "bad"),
+        ("b\u00adad", "bad"),
+        ("b\u2060a\ufe0fd", "bad"),
+        ("b\u0430d", "bad"),  # a Cyrillic a
+        ("\u0432\u0430\u0501", "bad"),  # no Latin letter at all
+        ("\uff22\uff21\uff24", "bad"),  # full width
+        ("\U0001d4eb\U0001d4ea\U0001d4ed", "bad"),  # mathematical script
+        ("\U0001f1e7\U0001f1e6\U0001f1e9", "bad"),  # flags
+        ("ba\u0301d\u0336", "bad"),
+        ("b4d", "bad"),
+        ("b@d", "bad"),
+        ("@bad", "bad"),
+        ("b*d", "bad"),
+        ("a55", "ass"),
+        ("a$$", "ass"),
+        ("1ll", "ill"),
+        ("bad-ass", "bad"),
+        ("F A K E  it is a Faké Prod\u00fcct", "fake product"),
+        ("fakeee   product", "fake product"),
+        ("s.c.a.m.m.e.r", "scam"),
+        ("looter", "loot*"),
+        ("l00ting", "loot*"),
+        ("ये चोर है", "चोर"),
+        ("चो\u200dर", "चोर"),
+        ("चोरर", "चोर"),
+        ("च\u094bर", "चोर"),
+        ("कत्ल", "क़त्ल"),
+        ("क\u093cत्ल", "क़त्ल"),
+    ],
+)
+def test_unwanted_word_is_found_however_it_is_spelled(text: str, term: str) -> None:
+    assert FILTER.match(text) == term
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "as good as new",
+        "class pass assassin grass",
+        "badminton",
+        "abad",
+        "a b c",
+        "i am a d",
+        "fake or a real product?",
+        "product fake",
+        "100 rupees, 55 pieces",
+        "chori चोरी",
+        "****",
+        "*bold*",
+        "10*20 cm",
+        "will you",
+        "",
+        "🙂",
+    ],
+)
+def test_harmless_words_pass(text: str) -> None:
+    assert FILTER.match(text) is None
+
+
+@pytest.mark.parametrize("term", UNWANTED)
+def test_every_word_of_the_built_in_list_can_be_found(term: str) -> None:
+    assert words_of_term(term)
+    assert WordFilter((term,)).match(f"you {term.rstrip('*').upper()} !") == term
+
+
+@pytest.mark.parametrize("term", ["a", "*", "!!", " ", "a b c d e f g", "1"])
+def test_term_that_could_never_be_found_or_hits_everything_is_none(term: str) -> None:
+    assert words_of_term(term) == ()
+    assert WordFilter((term,)).match("a b c d e f g 1 !") is None
+
+
+def test_filters_with_the_same_terms_are_equal() -> None:
+    assert WordFilter(("bad",)) == WordFilter(("bad",)) != WordFilter(("ill",))
+
+
+@given(st.text(max_size=60), st.sampled_from(["bad", "scam", "चोर"]))
+def test_a_word_on_its_own_is_found_whatever_is_said_around_it(around: str, term: str) -> None:
+    assert FILTER.match(f"{around} {term} ") is not None
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_looked_through_without_a_fault(text: str) -> None:
+    for form in ("NFC", "NFD"):
+        FILTER.match(unicodedata.normalize(form, text))
