@@ -3581,6 +3581,12 @@ begin
     return jsonb_build_object('outcome', 'no_session');
   elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
     return jsonb_build_object('outcome', 'forbidden');
+  elsif exists (select from private.chat_members m
+                where m.influencer_id = v_influencer_id and m.user_id = p_by
+                  and (m.live_session_id is null or m.live_session_id = p_live_session_id)
+                  and m.muted_until > now()) then
+    -- Who is muted is silent in every way.
+    return jsonb_build_object('outcome', 'forbidden');
   elsif exists (select from private.moderation_acts a
                 where a.live_session_id = p_live_session_id and a.act = 'announce' and a.message_id = v_id) then
     return jsonb_build_object('outcome', 'ok');
@@ -4666,7 +4672,7 @@ declare
 begin
   if v_influencer_id is null then
     return jsonb_build_object('outcome', 'no_session');
-  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+  elsif not private.moderates_everywhere_v1(v_influencer_id, p_by) then
     return jsonb_build_object('outcome', 'forbidden');
   elsif (select count(*) from (
            (select t.term from private.chat_terms t where t.influencer_id = v_influencer_id
@@ -4796,7 +4802,8 @@ begin
                  join public.orders o on o.customer_id = c.id
                  join public.order_items i on i.order_id = o.id
                  where c.user_id = u.id and i.influencer_id = p_influencer_id
-                   and o.status <> 'cancelled')
+                   and o.status <> 'cancelled' and i.quantity > i.quantity_cancelled
+                   and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
   from unnest(p_user_ids) u (id);
 end $function$;
 grant execute on function private.chat_standings_v1(p_influencer_id uuid, p_user_ids uuid[]) to service_role;
@@ -5932,7 +5939,10 @@ begin
   if v_everywhere and not private.moderates_everywhere_v1(v_influencer_id, p_by) then
     return jsonb_build_object('outcome', 'forbidden');
   end if;
-  if v_is_undoing then
+  if v_is_undoing and p_about = p_by then
+    -- Nobody takes back what was decided about them.
+    return jsonb_build_object('outcome', 'protected');
+  elsif v_is_undoing then
     update private.chat_members m
     set muted_until = case when p_act = 'unmute' then null else m.muted_until end,
         is_banned = m.is_banned and p_act <> 'unban',
@@ -5947,7 +5957,11 @@ begin
     -- Nobody acts against the influencer or themselves, and only she against her moderators.
     if p_about = p_by
        or exists (select from public.influencers i where i.id = v_influencer_id and i.user_id = p_about)
-       or (private.chat_rights_v1(v_influencer_id, p_live_session_id, p_about) > 0
+       or ((private.chat_rights_v1(v_influencer_id, p_live_session_id, p_about) > 0
+            -- What holds everywhere is also against moderators of her other live sessions.
+            or (v_everywhere and exists (
+                  select from private.live_moderators m
+                  where m.influencer_id = v_influencer_id and m.user_id = p_about)))
            and not exists (select from public.influencers i
                            where i.id = v_influencer_id and i.user_id = p_by)) then
       return jsonb_build_object('outcome', 'protected');
@@ -7604,7 +7618,9 @@ begin
     limit 1) g on true
   where not exists (
     select from public.live_session_chat h
-    where h.id = c.id and h.live_session_id = p_live_session_id);
+    where h.id = c.id and h.live_session_id = p_live_session_id)
+  -- An id of another live session, which nobody makes by chance, must hold up nothing.
+  on conflict do nothing;
 end $function$;
 grant execute on function private.keep_chat_v1(p_live_session_id uuid, p_messages jsonb) to service_role;
 
@@ -8648,7 +8664,9 @@ AS $function$
       select from public.orders o
       join public.customers c on c.id = o.customer_id
       join public.order_items i on i.order_id = o.id and i.live_session_id = p_live_session_id
-      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded'))
+      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded')
+        and i.quantity > i.quantity_cancelled
+        and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
     else true end
 $function$;
 grant execute on function private.may_enter(p_needs text, p_live_session_id uuid, p_user_id uuid) to service_role;
@@ -8886,7 +8904,7 @@ AS $function$
 declare
   v_question private.questions;
   v_before private.questions;
-  v_told jsonb := '[]';
+  v_told jsonb := jsonb_build_array();
 begin
   perform pg_advisory_xact_lock(
     hashtextextended('livecommerce.questions:' || p_live_session_id::text, 0));
@@ -10646,6 +10664,13 @@ begin
     return jsonb_build_object('outcome', 'no_session');
   elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
     return jsonb_build_object('outcome', 'forbidden');
+  elsif exists (
+    select from private.chat_tombstones t
+    where t.live_session_id = p_live_session_id and p_message is not null
+      and (t.message_id = (p_message ->> 'id')::uuid
+           or (t.message_id is null and t.user_id = (p_message ->> 'author_id')::uuid))) then
+    -- Taken away meanwhile.
+    return jsonb_build_object('outcome', 'not_found');
   end if;
   select c.pinned into v_pinned from private.live_chats c where c.live_session_id = p_live_session_id;
   if v_pinned is not distinct from p_message then
@@ -11263,8 +11288,9 @@ begin
     return;
   end if;
   return query
-  select (extract(epoch from f.minute) * 1000)::bigint, sum(f.shown)::integer,
-         sum(f.clicked)::integer, sum(f.added_to_cart)::integer, sum(f.ordered)::integer
+  select newest.* from (
+    select (extract(epoch from f.minute) * 1000)::bigint as at, sum(f.shown)::integer,
+           sum(f.clicked)::integer, sum(f.added_to_cart)::integer, sum(f.ordered)::integer
   from (
     select m.minute, m.shown, m.clicked, m.added_to_cart, 0 as ordered
     from private.product_minutes m
@@ -11275,8 +11301,8 @@ begin
     where i.live_session_id = p_live_session_id and i.product_id = p_product_id
       and o.status <> 'cancelled'
     group by o.id) f
-  group by f.minute
-  order by f.minute limit p_minutes;
+    group by f.minute order by f.minute desc limit p_minutes) newest
+  order by newest.at;
 end $function$;
 grant execute on function private.product_minutes_for_v1(p_live_session_id uuid, p_product_id uuid, p_minutes integer) to authenticated;
 grant execute on function private.product_minutes_for_v1(p_live_session_id uuid, p_product_id uuid, p_minutes integer) to service_role;

@@ -70,7 +70,10 @@ FLOOD: Final = Closing(
     4429, "flood", 30, "Far more messages came than were allowed, though they were refused."
 )
 SLOW: Final = Closing(
-    1006, "slow", 1, "The client did not read what was sent to it. It was cut off without a frame."
+    1006, "slow", 1, "The client had half a megabyte not read. It was cut off without a frame."
+)
+LAGGING: Final = Closing(
+    1006, "lagging", 1, "The client was behind for eight seconds. It was cut off without a frame."
 )
 SILENT: Final = Closing(
     1006, "ping_timeout", 1, "The client did not answer a ping. It was cut off without a frame."
@@ -89,6 +92,7 @@ CLOSINGS: Final = (
     REPLACED,
     FLOOD,
     SLOW,
+    LAGGING,
     SILENT,
     LOST,
 )

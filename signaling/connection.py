@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from signaling.caller import Identity
 from signaling.closing import (
     BINARY,
     FLOOD,
+    LAGGING,
     LOST,
     MALFORMED,
     SERVER_LEFT,
@@ -76,6 +78,10 @@ class Inflow:
     bytes: Rate
 
 
+def _unheard(connection: Connection) -> None:
+    """Nobody looks after it yet."""
+
+
 class Connection:
     """The server's end of one WebSocket. Also stands in for engine.io's socket object."""
 
@@ -101,6 +107,7 @@ class Connection:
         "last_heard_s",
         "last_ping_s",
         "neighbours",
+        "on_lag",
         "person",
         "protocol_errors",
         "put",
@@ -135,6 +142,8 @@ class Connection:
         self.last_heard_s = now_s
         self.last_ping_s = now_s
         self.event_buckets: dict[str, Bucket] = {}
+        self.on_lag: Callable[[Connection], None] = _unheard
+        """Told when more is held than the soft limit, whatever was written; must not wait."""
         self.beat_slot = 0
         """Where the heartbeat keeps it."""
         self.held = transport.get_write_buffer_size
@@ -206,6 +215,7 @@ class Connection:
         if held > SOFT_LIMIT_BYTES:
             if self._lagging_since_s is None:
                 self._lagging_since_s = self._loop.time()
+                self.on_lag(self)
             if may_skip:
                 self.is_lagging = True
                 return False
@@ -235,7 +245,7 @@ class Connection:
             return False
         if self.held() > SOFT_LIMIT_BYTES // 2:
             if now_s - self._lagging_since_s > LAG_LIMIT_S:
-                self.abort(SLOW.reason)
+                self.abort(LAGGING.reason)
             return False
         self._lagging_since_s = None
         has_skipped, self.is_lagging = self.is_lagging, False

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -27,7 +27,7 @@ from typing import Final
 from signaling import metrics
 from signaling import payloads as wire
 from signaling.connection import SOFT_LIMIT_BYTES, Connection, text_frame
-from signaling.contract import OUTWARD_BY_NAME, Lane, Outward
+from signaling.contract import OUTWARD_BY_NAME, Lane, Merge, Outward
 from signaling.lanes import Departure, RoomLanes, before, since
 from signaling.rooms import Kind, Room, Rooms
 
@@ -43,11 +43,12 @@ def event_frame(name: str, payload: wire.Wire) -> bytes:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Bytes for a room. before: where a viewer that has not got it stands; None when it is in no
-    history."""
+    history. latest: the name of the value of which only the newest counts; '' for others."""
 
     bytes: bytes
     lane: Lane
     before: wire.Position | None
+    latest: str = ""
 
     @property
     def may_skip(self) -> bool:
@@ -111,14 +112,10 @@ class _Timer:
 
 
 class Fanout:
-    """The rooms of one process, and everything that is written to more than one connection.
+    """The rooms of one process, and everything that is written to more than one connection."""
 
-    lagging: told of a connection when something was skipped or waits for it.
-    """
-
-    def __init__(self, lagging: Callable[[Connection], None]) -> None:
+    def __init__(self) -> None:
         self.rooms = Rooms()
-        self._lagging = lagging
         self._lanes: dict[Room, RoomLanes] = {}
         self._timers: dict[Room, _Timer] = {}
         self._newcomers: dict[Room, dict[Connection, wire.Position]] = {}
@@ -126,6 +123,8 @@ class Fanout:
         """In the order in which they take turns."""
         self._skipped: dict[Connection, dict[Room, wire.Position]] = {}
         """Where a connection stood in its rooms before the first frame that it did not get."""
+        self._values: dict[Connection, dict[tuple[Room, str], bytes]] = {}
+        """The newest of each value that a connection did not get."""
 
     # ---- rooms
 
@@ -149,6 +148,7 @@ class Fanout:
     def drop(self, connection: Connection) -> None:
         """Out of all rooms."""
         self._skipped.pop(connection, None)
+        self._values.pop(connection, None)
         for room in self.rooms.drop(connection):
             self._forget(connection, room)
 
@@ -157,12 +157,21 @@ class Fanout:
             self._passes[room].take(connection)
         if room in self._newcomers:
             self._newcomers[room].pop(connection, None)
+        self._skipped.get(connection, {}).pop(room, None)
+        values = self._values.get(connection, {})
+        for key in [key for key in values if key[0] == room]:
+            del values[key]
         if room not in self.rooms and room not in self._timers:
             self._lanes.pop(room, None)
 
-    def skipped(self, connection: Connection) -> Mapping[Room, wire.Position]:
-        """Where it stood in its rooms before what it did not get; forgotten then."""
-        return self._skipped.pop(connection, {})
+    def tell_gaps(self, connection: Connection) -> None:
+        """It has drained: give it the newest of each value that it did not get, and tell it where
+        it stood before what else it lacks.
+        """
+        for frame in self._values.pop(connection, {}).values():
+            self.write(connection, frame)
+        for room, position in self._skipped.pop(connection, {}).items():
+            self.write(connection, _gap(room, position))
 
     # ---- out
 
@@ -310,15 +319,28 @@ class Fanout:
 
     def _write_to_slow(self, room: Room, connection: Connection, frames: Sequence[Frame]) -> None:
         for frame in frames:
+            lacking = self._skipped.get(connection, {}).get(room)
+            if lacking is not None and frame.before is not None and not frame.may_skip:
+                # What is written now has a later place. Should the connection be cut off before it
+                # has drained, its client must know from where to recover.
+                connection.write(_gap(room, lacking))
             if connection.write(frame.bytes, may_skip=frame.may_skip):
                 metrics.frames(frame.lane.value).inc()
                 continue
             metrics.skipped(frame.lane.value).inc()
-            if not connection.closed and frame.before is not None:
+            if connection.closed:
+                continue
+            if frame.latest:
+                self._values.setdefault(connection, {})[room, frame.latest] = frame.bytes
+            if frame.before is not None:
                 self._skipped.setdefault(connection, {}).setdefault(room, frame.before)
-        if not connection.closed:
-            self._lagging(connection)
+
+
+def _gap(room: Room, position: wire.Position) -> bytes:
+    return event_frame("sync.gap", wire.SyncGap(live_session_id=room.id, position=position))
 
 
 def _frame(event: Outward, payload: wire.Wire) -> Frame:
-    return Frame(event_frame(event.name, payload), event.lane, before(payload))
+    is_value = event.lane is Lane.STATE and event.merge is Merge.LATEST
+    latest = event.name if is_value else ""
+    return Frame(event_frame(event.name, payload), event.lane, before(payload), latest)

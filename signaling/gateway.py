@@ -86,7 +86,7 @@ class Gateway:
         self._epoch_s = epoch_s
         self._connections: dict[str, Connection] = {}
         self._heartbeat = Heartbeat(config.ping_interval_s, config.ping_timeout_s, self._tell_gap)
-        self._fanout = Fanout(self._heartbeat.watch)
+        self._fanout = Fanout()
         self._fanout.rooms.most = config.rooms_per_connection
         self._admission = Admission(config)
         self._identities = Identities(
@@ -285,6 +285,7 @@ class Gateway:
     def _open(self, connection: Connection) -> None:
         self._connections[connection.sid] = connection
         self._heartbeat.add(connection)
+        connection.on_lag = self._heartbeat.watch
         metrics.CONNECTIONS.inc()
 
     async def _gone(self, connection: Connection) -> None:
@@ -372,11 +373,7 @@ class Gateway:
             log.warning(event, **values)
 
     def _tell_gap(self, connection: Connection) -> None:
-        skipped = self._fanout.skipped(connection)
-        for room in self._fanout.rooms.of(connection):
-            if room.kind is Kind.LIVE_SESSION:
-                gap = wire.SyncGap(live_session_id=room.id, position=skipped.get(room))
-                self._fanout.write(connection, event_frame("sync.gap", gap))
+        self._fanout.tell_gaps(connection)
 
     # ---- identity
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from signaling.connection import Connection
 
-# A browser is in one live session, at most two rooms of those who work on it, and its own; twenty
-# leaves room for a wall of them.
+# A browser is in one live session; twenty is a wall of them.
 ROOMS_PER_CONNECTION = 20
 
 
@@ -56,12 +55,14 @@ class Rooms:
         self.most = ROOMS_PER_CONNECTION
 
     def enter(self, connection: Connection, room: Room) -> bool:
-        """False when the connection is in too many rooms already. That of its person does not
-        count: by it somebody is found who is to be put out.
+        """False when the connection is in too many live sessions already. Other rooms do not
+        count: they follow from those, and by them somebody is found who is to be put out.
         """
         rooms = self._rooms_of.setdefault(connection, set())
-        if len(rooms) >= self.most and room.kind is not Kind.PERSON and room not in rooms:
-            return False
+        if room.kind is Kind.LIVE_SESSION and room not in rooms:
+            live_sessions = sum(each.kind is Kind.LIVE_SESSION for each in rooms)
+            if live_sessions >= self.most:
+                return False
         rooms.add(room)
         self._members.setdefault(room, {})[connection] = None
         return True

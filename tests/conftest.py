@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 import redis
+from hypothesis import settings
 
 from livecommerce.embedded import (
     Place,
@@ -30,6 +31,11 @@ from livecommerce.embedded import (
 
 T = TypeVar("T")
 TEMPLATE = "template_app"
+
+# A run of everything must end within 25 minutes on two cores; by hand there is time for more.
+if os.environ.get("CI"):
+    settings.register_profile("everything", settings.get_profile("ci"), max_examples=40)
+    settings.load_profile("everything")
 
 
 class Background:

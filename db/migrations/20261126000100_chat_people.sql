@@ -300,7 +300,10 @@ begin
   if v_everywhere and not private.moderates_everywhere_v1(v_influencer_id, p_by) then
     return jsonb_build_object('outcome', 'forbidden');
   end if;
-  if v_is_undoing then
+  if v_is_undoing and p_about = p_by then
+    -- Nobody takes back what was decided about them.
+    return jsonb_build_object('outcome', 'protected');
+  elsif v_is_undoing then
     update private.chat_members m
     set muted_until = case when p_act = 'unmute' then null else m.muted_until end,
         is_banned = m.is_banned and p_act <> 'unban',
@@ -315,7 +318,11 @@ begin
     -- Nobody acts against the influencer or themselves, and only she against her moderators.
     if p_about = p_by
        or exists (select from public.influencers i where i.id = v_influencer_id and i.user_id = p_about)
-       or (private.chat_rights_v1(v_influencer_id, p_live_session_id, p_about) > 0
+       or ((private.chat_rights_v1(v_influencer_id, p_live_session_id, p_about) > 0
+            -- What holds everywhere is also against moderators of her other live sessions.
+            or (v_everywhere and exists (
+                  select from private.live_moderators m
+                  where m.influencer_id = v_influencer_id and m.user_id = p_about)))
            and not exists (select from public.influencers i
                            where i.id = v_influencer_id and i.user_id = p_by)) then
       return jsonb_build_object('outcome', 'protected');
@@ -391,7 +398,8 @@ begin
   return jsonb_build_object('outcome', 'ok', 'settings', v_after);
 end $$;
 
--- Adds and removes words that are not wanted. {outcome: ok | forbidden | no_session | too_many, terms}
+-- Adds and removes words that are not wanted. They hold in all live sessions of the influencer, so who
+-- moderates one of them may not. {outcome: ok | forbidden | no_session | too_many, terms}
 create function private.change_chat_terms_v1(
   p_live_session_id uuid, p_by uuid, p_add text[], p_remove text[]) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -401,7 +409,7 @@ declare
 begin
   if v_influencer_id is null then
     return jsonb_build_object('outcome', 'no_session');
-  elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+  elsif not private.moderates_everywhere_v1(v_influencer_id, p_by) then
     return jsonb_build_object('outcome', 'forbidden');
   elsif (select count(*) from (
            (select t.term from private.chat_terms t where t.influencer_id = v_influencer_id

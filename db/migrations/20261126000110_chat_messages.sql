@@ -86,7 +86,9 @@ begin
     limit 1) g on true
   where not exists (
     select from public.live_session_chat h
-    where h.id = c.id and h.live_session_id = p_live_session_id);
+    where h.id = c.id and h.live_session_id = p_live_session_id)
+  -- An id of another live session, which nobody makes by chance, must hold up nothing.
+  on conflict do nothing;
 end $$;
 
 -- Takes one message away, also before it is kept here.
@@ -166,7 +168,8 @@ begin
   return jsonb_build_object('outcome', 'ok');
 end $$;
 
--- Keeps a message on top of the chat; NULL for none. {outcome: ok | forbidden | no_session}
+-- Keeps a message on top of the chat; NULL for none.
+-- {outcome: ok | forbidden | no_session | not_found}
 create function private.pin_chat_message_v1(p_live_session_id uuid, p_by uuid, p_message jsonb)
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -178,6 +181,13 @@ begin
     return jsonb_build_object('outcome', 'no_session');
   elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
     return jsonb_build_object('outcome', 'forbidden');
+  elsif exists (
+    select from private.chat_tombstones t
+    where t.live_session_id = p_live_session_id and p_message is not null
+      and (t.message_id = (p_message ->> 'id')::uuid
+           or (t.message_id is null and t.user_id = (p_message ->> 'author_id')::uuid))) then
+    -- Taken away meanwhile.
+    return jsonb_build_object('outcome', 'not_found');
   end if;
   select c.pinned into v_pinned from private.live_chats c where c.live_session_id = p_live_session_id;
   if v_pinned is not distinct from p_message then
@@ -217,6 +227,12 @@ begin
   if v_influencer_id is null then
     return jsonb_build_object('outcome', 'no_session');
   elsif private.chat_rights_v1(v_influencer_id, p_live_session_id, p_by) & 1 = 0 then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif exists (select from private.chat_members m
+                where m.influencer_id = v_influencer_id and m.user_id = p_by
+                  and (m.live_session_id is null or m.live_session_id = p_live_session_id)
+                  and m.muted_until > now()) then
+    -- Who is muted is silent in every way.
     return jsonb_build_object('outcome', 'forbidden');
   elsif exists (select from private.moderation_acts a
                 where a.live_session_id = p_live_session_id and a.act = 'announce' and a.message_id = v_id) then

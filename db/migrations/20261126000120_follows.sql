@@ -72,7 +72,8 @@ begin
                  join public.orders o on o.customer_id = c.id
                  join public.order_items i on i.order_id = o.id
                  where c.user_id = u.id and i.influencer_id = p_influencer_id
-                   and o.status <> 'cancelled')
+                   and o.status <> 'cancelled' and i.quantity > i.quantity_cancelled
+                   and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
   from unnest(p_user_ids) u (id);
 end $$;
 

@@ -130,7 +130,7 @@ language plpgsql volatile set search_path = '' as $$
 declare
   v_question private.questions;
   v_before private.questions;
-  v_told jsonb := '[]';
+  v_told jsonb := jsonb_build_array();
 begin
   perform pg_advisory_xact_lock(
     hashtextextended('livecommerce.questions:' || p_live_session_id::text, 0));

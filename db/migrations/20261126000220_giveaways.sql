@@ -164,7 +164,9 @@ language sql stable set search_path = '' as $$
       select from public.orders o
       join public.customers c on c.id = o.customer_id
       join public.order_items i on i.order_id = o.id and i.live_session_id = p_live_session_id
-      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded'))
+      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded')
+        and i.quantity > i.quantity_cancelled
+        and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
     else true end
 $$;
 

@@ -161,8 +161,9 @@ begin
     return;
   end if;
   return query
-  select (extract(epoch from f.minute) * 1000)::bigint, sum(f.shown)::integer,
-         sum(f.clicked)::integer, sum(f.added_to_cart)::integer, sum(f.ordered)::integer
+  select newest.* from (
+    select (extract(epoch from f.minute) * 1000)::bigint as at, sum(f.shown)::integer,
+           sum(f.clicked)::integer, sum(f.added_to_cart)::integer, sum(f.ordered)::integer
   from (
     select m.minute, m.shown, m.clicked, m.added_to_cart, 0 as ordered
     from private.product_minutes m
@@ -173,8 +174,8 @@ begin
     where i.live_session_id = p_live_session_id and i.product_id = p_product_id
       and o.status <> 'cancelled'
     group by o.id) f
-  group by f.minute
-  order by f.minute limit p_minutes;
+    group by f.minute order by f.minute desc limit p_minutes) newest
+  order by newest.at;
 end $$;
 
 create function app.live_session_figures_v1(

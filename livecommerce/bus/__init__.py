@@ -5,7 +5,7 @@ for the parts that count. The only importer of redis.
 from livecommerce.bus.client import BusConfig, BusUnavailable, Redis
 from livecommerce.bus.listener import Listener
 from livecommerce.bus.rpc import RemoteRefused, Rpc
-from livecommerce.bus.session import SessionBus
+from livecommerce.bus.session import Said, SessionBus
 from livecommerce.bus.subscription import Subscription
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Redis",
     "RemoteRefused",
     "Rpc",
+    "Said",
     "SessionBus",
     "Subscription",
 ]

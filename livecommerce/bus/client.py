@@ -16,8 +16,11 @@ from typing import Any, Final, cast
 
 import redis.asyncio as aioredis
 import redis.exceptions
+import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
+
+log = structlog.get_logger(__name__)
 
 _LUA: Final = Path(__file__).parent.parent / "lua"
 
@@ -114,14 +117,6 @@ def _pool(config: BusConfig, retry: Retry) -> aioredis.BlockingConnectionPool:
     )
 
 
-# The server answers, but cannot do its work now: full, a replica, a cluster in trouble.
-_UNFIT: Final = (
-    redis.exceptions.OutOfMemoryError,
-    redis.exceptions.ReadOnlyError,
-    redis.exceptions.ClusterDownError,
-)
-
-
 async def heeding_cancellation(call: Awaitable[Any]) -> Any:
     """Await a call of the client library; when it is cancelled meanwhile, it ends as cancelled.
 
@@ -143,5 +138,7 @@ async def _answered(call: Awaitable[Any]) -> Any:
         return await heeding_cancellation(call)
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         raise BusUnavailable(str(error)) from error
-    except _UNFIT as error:
+    except redis.exceptions.RedisError as error:
+        # It answers, but cannot do its work now: full, no disk, a replica, a cluster in trouble.
+        log.error("redis_refuses", reason=str(error))
         raise BusUnavailable(str(error)) from error

@@ -18,7 +18,7 @@ and their channel is a sharded one, so that in a cluster only that slot's node c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
@@ -35,10 +35,13 @@ log = structlog.get_logger(__name__)
 
 _RECONNECT_FIRST_S: Final = 0.05
 _RECONNECT_MAX_S: Final = 2.0
+# How long somebody who says something waits for Redis before it is said here only.
+_PATIENCE_S: Final = 0.4
 # After a failure nobody waits for another one for so long.
 _AWAY_S: Final = 1.0
-# Chat of a minute or two. Beyond it, saying something is refused.
-_UNSAID_MAX: Final = 1_000
+# Chat of some seconds in a busy room. Beyond it, saying something is refused. Less than the
+# messages of which a room knows the ids: by these it knows its own again.
+_UNSAID_MAX: Final = 200
 OnWord = Callable[[UUID, str, dict[str, Any]], None]
 _PEOPLE: Final = "people"
 
@@ -50,6 +53,14 @@ class _Unsaid:
     name: str
     data: dict[str, Any]
     here: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """is_new: nothing was said under this publish id before."""
+
+    position: Position
+    is_new: bool
 
 
 class SessionBus:
@@ -84,11 +95,22 @@ class SessionBus:
         publish_id: the same id within ten minutes is the same event. Raises BusUnavailable, after
         which the same call may be made again.
         """
+        said = await self._append(live_session_id, name, data, publish_id, version)
+        return said.position
+
+    async def _append(
+        self,
+        live_session_id: UUID,
+        name: str,
+        data: dict[str, Any],
+        publish_id: str,
+        version: int | None,
+    ) -> Said:
         event: dict[str, Any] = {"n": name, "d": data}
         if version is not None:
             event["v"] = version
         meta, stream = _keys(live_session_id)
-        answer = await self._seen(
+        answer = await self._redis.effect(
             "bus_append",
             [meta, stream, f"bus:{{{live_session_id}}}:seen:{publish_id}"],
             [
@@ -100,19 +122,7 @@ class SessionBus:
                 self._config.dedupe_s,
             ],
         )
-        return _position(answer)
-
-    async def _seen(
-        self, script: str, keys: Sequence[str], args: Sequence[str | bytes | int]
-    ) -> bytes:
-        """Like Redis.effect, noting whether Redis is there."""
-        try:
-            answer = cast(bytes, await self._redis.effect(script, keys, args))
-        except BusUnavailable:
-            self._away_until_s = asyncio.get_running_loop().time() + _AWAY_S
-            raise
-        self._away_until_s = 0.0
-        return answer
+        return Said(_position(answer), is_new=answer.endswith(b"|1"))
 
     @property
     def is_away(self) -> bool:
@@ -125,21 +135,30 @@ class SessionBus:
 
     async def say(
         self, live_session_id: UUID, name: str, data: dict[str, Any], publish_id: str
-    ) -> Position:
+    ) -> Said:
         """Like `append`; while Redis is away, to those whom this process serves, and to the others
         when it is back. Raises BusUnavailable when nobody can hear it here, or too much waits.
         """
-        if not self._has_failed:
+        give_up_s = asyncio.get_running_loop().time() + _PATIENCE_S
+        while not self._has_failed:
             try:
-                return await self.append(live_session_id, name, data, publish_id)
+                # Said again it is still said once: a broken connection changes nobody's order.
+                return await self._append(live_session_id, name, data, publish_id, None)
             except BusUnavailable as error:
-                log.warning("said_here_only", live_session=str(live_session_id), reason=str(error))
-        unsaid = self._unsaid.setdefault(live_session_id, {})
-        if publish_id not in unsaid:
-            if len(unsaid) >= _UNSAID_MAX:
-                raise BusUnavailable("too much waits for Redis")
-            unsaid[publish_id] = _Unsaid(name, data, self.tell_here(live_session_id, name, data))
-        return unsaid[publish_id].here
+                now_s = asyncio.get_running_loop().time()
+                if now_s >= give_up_s:
+                    log.warning("said_here_only", reason=str(error))
+                    self._away_until_s = now_s + _AWAY_S
+                    break
+                await asyncio.sleep(_RECONNECT_FIRST_S)
+        unsaid = self._unsaid.get(live_session_id, {})
+        if publish_id in unsaid:
+            return Said(unsaid[publish_id].here, is_new=False)
+        if len(unsaid) >= _UNSAID_MAX:
+            raise BusUnavailable("too much waits for Redis")
+        here = self.tell_here(live_session_id, name, data)
+        self._unsaid.setdefault(live_session_id, unsaid)[publish_id] = _Unsaid(name, data, here)
+        return Said(here, is_new=True)
 
     def tell_here(
         self, live_session_id: UUID, name: str, data: dict[str, Any], version: int | None = None
@@ -274,6 +293,9 @@ class SessionBus:
             await asyncio.sleep(10)
             for live_session_id, subscription in list(self._subscriptions.items()):
                 self._start_fill(live_session_id, subscription)
+            for live_session_id in set(self._unsaid) - set(self._subscriptions):
+                # Nobody is there any more, and it was promised.
+                await self._say_unsaid(live_session_id)
 
     def _take(self, live_session_id: UUID, subscription: Subscription, message: bytes) -> None:
         epoch, offset, body = message.split(b"|", 2)
@@ -291,11 +313,20 @@ class SessionBus:
     def _start_fill(self, live_session_id: UUID, subscription: Subscription) -> None:
         if subscription.last is None or subscription.filling is not None or subscription.is_lost:
             return
-        subscription.filling = asyncio.create_task(self._fill(live_session_id, subscription))
+        filling = asyncio.create_task(self._fill(live_session_id, subscription))
+        subscription.filling = filling
+
+        def end(_: asyncio.Task[None]) -> None:
+            # Whatever went wrong: the next look begins another.
+            if subscription.filling is filling:
+                subscription.filling = None
+
+        filling.add_done_callback(end)
 
     async def _fill(self, live_session_id: UUID, subscription: Subscription) -> None:
         assert subscription.last is not None
         epoch, top, entries = await self._since(live_session_id, subscription.last.offset)
+        self._away_until_s = 0.0
         subscription.filling = None
         if subscription.fill(epoch.decode(), int(top), _entries(entries)):
             self._start_fill(live_session_id, subscription)
@@ -330,7 +361,7 @@ def _channel(live_session_id: UUID) -> str:
 
 
 def _position(answer: bytes) -> Position:
-    epoch, offset = answer.decode().split("|")
+    epoch, offset, *_ = answer.decode().split("|")
     return Position(epoch, int(offset))
 
 

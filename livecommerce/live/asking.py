@@ -20,11 +20,8 @@ from signaling.refusals import Refused
 
 def refusal(room: RoomState, user_id: UUID, text: str, now_ms: int) -> Refused | None:
     """Why somebody may not ask this now; None when they may. The influencer and who moderates may
-    always."""
+    always, unless they are muted."""
     chat = room.chat
-    rights = chat_state.permissions_of(chat, user_id, room.host_user_id)
-    if Permission.MODERATE_CHAT in rights:
-        return None
     until_ms = chat_state.muted_until_ms(chat, user_id)
     if until_ms is not None and until_ms > now_ms:
         return Refused(
@@ -33,6 +30,9 @@ def refusal(room: RoomState, user_id: UUID, text: str, now_ms: int) -> Refused |
             retry_after_s=(until_ms - now_ms) / 1000,
             details={"until_ms": until_ms},
         )
+    rights = chat_state.permissions_of(chat, user_id, room.host_user_id)
+    if Permission.MODERATE_CHAT in rights:
+        return None
     if chat.settings.links != "allow" and has_link(text):
         return Refused("chat.links", "Links are not allowed here.")
     if chat.settings.filter != "off" and chat_gate.unwanted(chat, text) is not None:

@@ -78,13 +78,16 @@ class Chat:
         if refused is not None:
             raise refused
         message = composed(chat, speaker, caller.identity, payload, text, now_ms)
-        matched = chat_gate.matched_term(chat, speaker, text)
+        # A name stands before every message.
+        matched = chat_gate.matched_term(chat, speaker, text) or chat_gate.matched_term(
+            chat, speaker, caller.identity.display_name
+        )
         if matched is not None:
             await chat_records.hold(self._db, payload.live_session_id, message, matched)
             self._relay.kick()
             return wire.ChatSent(message=chat_state.unmarked(message), is_held=True, claim=None)
-        await self._post(hosted, message)
-        self._keep(caller, payload.live_session_id, message)
+        if await self._post(hosted, message):
+            self._keep(caller, payload.live_session_id, message)
         claim = await self._promises.answer_claim(caller, hosted.ready, message.text)
         return wire.ChatSent(message=chat_state.unmarked(message), is_held=False, claim=claim)
 
@@ -111,19 +114,21 @@ class Chat:
             wait_s=wait_s,
         )
 
-    async def _post(self, hosted: HostedRoom, message: wire.ChatMessage) -> None:
+    async def _post(self, hosted: HostedRoom, message: wire.ChatMessage) -> bool:
+        """False when a message with this id was posted before, by whomever: it stays as it was."""
         # Before it is told, so that what comes meanwhile from the same person waits its turn.
         hosted.pace.note(message.author_id, message.id, message.sent_at_ms)
         try:
-            await self._bus.append(
+            said = await self._bus.say(
                 hosted.ready.live_session.id,
                 "chat.posted",
                 message.model_dump(mode="json"),
-                f"chat:{message.author_id}:{message.id}",
+                f"chat:{message.id}",
             )
         except BusUnavailable:
             hosted.pace.forget(message.author_id, message.id)
             raise
+        return said.is_new
 
     def _keep(self, caller: Caller, live_session_id: UUID, message: wire.ChatMessage) -> None:
         """For the replay and the figures."""

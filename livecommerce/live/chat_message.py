@@ -85,13 +85,17 @@ def _marks(chat: ChatRoom, speaker: Speaker, text: str) -> tuple[wire.Mark, ...]
     return tuple(marks)
 
 
+# Each is held against every name of the chat.
+_LOOKED_AT_MAX: Final = 10
+
+
 def mentions(chat: ChatRoom, text: str) -> tuple[UUID, ...]:
     """Who of this chat is named with @, the longest name that fits; at most MENTIONS_MAX."""
     if "@" not in text:
         return ()
     people = sorted(_people(chat), key=lambda person: -len(person[0]))
     found: dict[UUID, None] = {}
-    for after in text.casefold().split("@")[1:]:
+    for after in text.casefold().split("@")[1 : _LOOKED_AT_MAX + 1]:
         for name, user_id in people:
             if after.startswith(name) and not after[len(name) : len(name) + 1].isalnum():
                 found[user_id] = None

@@ -292,11 +292,6 @@ class Handlers:
             raise Refused("session.banned")
         return hosted
 
-    async def _require_host(self, caller: Caller, live_session_id: UUID) -> None:
-        hosted = await self._rooms.open(live_session_id)
-        if not is_host_of(hosted, caller.identity):
-            raise not_yours(is_private=hosted.ready.is_private)
-
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._epoch_ms() / 1000, UTC)
 

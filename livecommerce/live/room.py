@@ -106,12 +106,20 @@ def apply(state: RoomState, fact: Fact) -> tuple[RoomState, Announcement | None]
     return state, Announcement(fact.name, payload, is_for_moderators)
 
 
+def following(state: RoomState, fact: Fact) -> RoomState:
+    """The state as it stands before a fact that was kept while the bus may have moved."""
+    place = fact.position
+    if place is None or place.epoch == state.position.epoch:
+        return state
+    return replace(state, position=Position(place.epoch, place.offset - 1))
+
+
 def replayed(
     state: RoomState, start: Position, facts: Iterable[Fact]
 ) -> list[tuple[Position, Announcement | None]] | None:
     """What was announced at each of these facts, which came after `start` and are contained in the
     state; None when something beside them changed meanwhile."""
-    chat = replace(state.chat, messages=(), deleted=())
+    chat = replace(state.chat, messages=(), deleted=(), held=())
     state = replace(
         state, position=start, versions=None, chat=chat, engagement=engagement_state.initial()
     )

@@ -59,6 +59,7 @@ class HostedRoom:
     early: facts that came while the state was being read. is_lost: facts were missed, so the room
     is being loaded again. refreshing: held while what Postgres knows is read anew. past: what was
     announced, for those who come back. remembering: held while more of it is read from the bus.
+    moved: where the bus went while the state was being read. sales: being read.
     pace: when people last wrote.
     """
 
@@ -69,8 +70,10 @@ class HostedRoom:
     past: Recovery | None = None
     remembering: asyncio.Lock = field(default_factory=asyncio.Lock)
     pace: Pace = field(default_factory=Pace)
+    moved: Position | None = None
     viewers: int = 0
     sales_due: bool = True
+    sales: asyncio.Task[None] | None = None
     empty_ticks: int = 0
 
     @property
@@ -159,7 +162,8 @@ class LiveRooms:
                 group.create_task(self.standings.run())
                 group.create_task(self._tick_for_ever())
         finally:
-            for task in (*self._tasks, *self._loading.values()):
+            sales = (room.sales for room in self._rooms.values() if room.sales is not None)
+            for task in (*self._tasks, *self._loading.values(), *sales):
                 task.cancel()
 
     # ---- loading
@@ -194,7 +198,10 @@ class LiveRooms:
         self._rooms[live_session_id] = room
         early, room.early = room.early, []
         for fact in early:
+            room.state = pure.following(room.ready, fact)
             self._take(live_session_id, room, fact)
+        if room.moved is not None and room.moved.epoch != room.ready.position.epoch:
+            room.state = replace(room.ready, position=room.moved)
         self.membership.settle_all(room.ready)
         return room
 
@@ -291,6 +298,7 @@ class LiveRooms:
     ) -> None:
         """The next facts count from another position; nothing was missed."""
         if room.state is None:
+            room.moved = position
             return
         room.state = replace(room.state, position=position)
         moved = wire.SyncMoved(
@@ -347,7 +355,9 @@ class LiveRooms:
                 is_private=row.visibility == "private",
             )
             for fact in room.early:
-                read, _ = pure.apply(read, fact)
+                read, _ = pure.apply(pure.following(read, fact), fact)
+            # The bus may have moved since, with or without a fact behind it.
+            read = replace(read, position=room.ready.position)
             former, room.state, room.early = room.ready, read, []
         if _shown(former) != _shown(read):
             # Whoever is away would not hear of it: it was no event.
@@ -391,26 +401,33 @@ class LiveRooms:
                 log.exception("tick_failed")
 
     async def _tick(self, live_session_id: UUID, room: HostedRoom, tick: int) -> None:
-        live, host = Room(Kind.LIVE_SESSION, live_session_id), Room(Kind.HOST, live_session_id)
-        hosts = self._gateway.size(host)
+        live = Room(Kind.LIVE_SESSION, live_session_id)
+        hosts = self._gateway.size(Room(Kind.HOST, live_session_id))
         here = self._gateway.size(live)
         room.empty_ticks = 0 if here else room.empty_ticks + 1
-        try:
-            viewers = here - self.membership.own_connections(room.ready)
-            await self._count_viewers(live_session_id, room, viewers)
-            if hosts and (room.sales_due or tick % SALES_EVERY_TICKS == 0):
-                room.sales_due = False
-                sales = await self.sales(live_session_id, room)
-                payload = wire.SalesCounted(live_session_id=live_session_id, sales=sales)
-                self._gateway.publish(host, "sales.counted", payload)
-        except _NOTICED as error:
-            room.sales_due = True
-            log.warning("tick_delayed", live_session=str(live_session_id), reason=str(error))
+        viewers = here - self.membership.own_connections(room.ready)
+        await self._count_viewers(live_session_id, room, viewers)
+        is_due = room.sales_due or tick % SALES_EVERY_TICKS == 0
+        if hosts and is_due and (room.sales is None or room.sales.done()):
+            room.sales_due = False
+            # Beside the seconds: a slow Postgres must not stop the counting of viewers.
+            room.sales = asyncio.create_task(self._tell_sales(live_session_id, room))
         # Somebody may have come while this second's work waited.
         is_left = room.empty_ticks >= UNLOAD_AFTER_TICKS and not self._gateway.size(live)
-        if is_left and self._rooms.get(live_session_id) is room:
+        is_loading = live_session_id in self._loading
+        if is_left and not is_loading and self._rooms.get(live_session_id) is room:
             del self._rooms[live_session_id]
             await self._bus.unsubscribe(live_session_id)
+
+    async def _tell_sales(self, live_session_id: UUID, room: HostedRoom) -> None:
+        try:
+            sales = await self.sales(live_session_id, room)
+        except _NOTICED as error:
+            room.sales_due = True
+            log.warning("sales_delayed", live_session=str(live_session_id), reason=str(error))
+            return
+        payload = wire.SalesCounted(live_session_id=live_session_id, sales=sales)
+        self._gateway.publish(Room(Kind.HOST, live_session_id), "sales.counted", payload)
 
     async def _count_viewers(self, live_session_id: UUID, room: HostedRoom, here: int) -> None:
         try:

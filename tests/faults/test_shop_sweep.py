@@ -114,8 +114,19 @@ async def ended_after(bench: Bench, operation: Operation, point: int) -> bool:
     if process.exitcode == 0:
         return False
     assert process.exitcode == EXIT_STATUS
+    await transactions_ended(bench)
     await settled(bench, operation, subject, [], str(injection))
     return True
+
+
+async def transactions_ended(bench: Bench) -> None:
+    """Wait until Postgres has noticed: what the dead process had locked is passed over."""
+    open_ones = (
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null"
+    )
+    while await bench.till.sql.fetchval(open_ones):
+        await asyncio.sleep(0.01)
 
 
 @pytest.mark.timeout(600)

@@ -26,6 +26,8 @@ class OpLog:
     ok: list[str] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     indeterminate: set[str] = field(default_factory=set)
+    apart: set[str] = field(default_factory=set)
+    """Said while the fault ran, in an order that need not be everybody's."""
 
     def check(self, heard: Sequence[str], who: str) -> None:
         """Every `ok` once, no `failed`, an indeterminate at most once, nothing else at all."""

@@ -17,7 +17,13 @@ def judge_all(scene: Scene, log: OpLog) -> None:
     whole = max((viewer.told for viewer in scene.viewers), key=len)
     for viewer in scene.viewers:
         viewer.judge(log, whole)
-    one_order({viewer.name: viewer.told for viewer in scene.viewers})
+    # What was said while Redis was away is heard at once here, and later there.
+    one_order(
+        {
+            viewer.name: [each for each in viewer.told if each not in log.apart]
+            for viewer in scene.viewers
+        }
+    )
 
 
 async def heard_by_all(scene: Scene, *speakers: Speaker) -> None:

@@ -118,7 +118,11 @@ class RawClient(asyncio.Protocol):
             if receive_buffer is not None:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             sock.setblocking(False)
-            await loop.sock_connect(sock, (address, int(port)))
+            try:
+                await loop.sock_connect(sock, (address, int(port)))
+            except OSError:
+                sock.close()
+                raise
         await loop.create_connection(lambda: client, sock=sock)
         lines = {
             "Host": host,

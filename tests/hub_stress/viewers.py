@@ -303,6 +303,7 @@ class Speaker:
         except Gone:
             return id_
         if doubtful or self.is_doubtful:
+            self.log.apart.add(id_)
             return id_
         if "ok" in answer:
             self.log.indeterminate.discard(id_)
@@ -330,4 +331,5 @@ def together(*speakers: Speaker) -> OpLog:
         log.ok += speaker.log.ok
         log.failed |= speaker.log.failed
         log.indeterminate |= speaker.log.indeterminate
+        log.apart |= speaker.log.apart
     return log

@@ -16,7 +16,8 @@ from signaling import chat_payloads as chat
 from signaling import fanout
 from signaling import payloads as wire
 from signaling.caller import Caller
-from signaling.connection import Connection
+from signaling.closing import LAGGING
+from signaling.connection import LAG_LIMIT_S, SOFT_LIMIT_BYTES, Connection, text_frame
 from signaling.contract import Lane
 from signaling.fanout import Frame, _Pass
 from signaling.rooms import Kind, Room
@@ -198,3 +199,55 @@ async def test_newcomer_hears_of_a_batch_that_waits_only_what_is_newer_than_its_
         for sid, offsets in zip(sockets, ([1, 2], [2]), strict=True):
             batch = json.loads((await sockets[sid].receive())[2:])[1]
             assert [each["offset"] for each in batch["messages"]] == offsets
+
+
+async def test_who_is_behind_because_of_answers_alone_is_cut_off_too() -> None:
+    async with running_hub() as hub, raw_socket(hub) as stopped:
+        await stopped.connect()
+        (connection,) = hub.gateway._connections.values()
+        stopped.transport.pause_reading()
+        answer = text_frame(b"x" * 20_000)
+        while connection.held() <= 4 * SOFT_LIMIT_BYTES:
+            hub.gateway._fanout.write(connection, answer)
+            await asyncio.sleep(0)
+        hub.gateway._fanout.write(connection, answer)
+        assert connection in hub.gateway._heartbeat._lagging
+        since_s = connection._lagging_since_s
+        assert since_s is not None
+        closed = []
+        for late_s in (0, 1):
+            assert not connection.caught_up(since_s + LAG_LIMIT_S + late_s)
+            closed.append(connection.closed)
+        assert closed == [False, True]
+        assert connection.close_reason == LAGGING.reason
+        stopped.transport.resume_reading()
+
+
+async def test_place_before_what_was_skipped_is_told_before_anything_later_is() -> None:
+    async with running_hub() as hub, raw_socket(hub) as slow:
+        await slow.connect()
+        (connection,) = hub.gateway._connections.values()
+        hub.gateway.enter(connection.sid, ROOM)
+        slow.transport.pause_reading()
+        while connection.held() <= 4 * SOFT_LIMIT_BYTES:
+            connection.write(text_frame(b"6" + b"x" * 20_000))
+            await asyncio.sleep(0)
+        hub.gateway.publish(ROOM, "chat.posted", said(5))
+        for viewers in (3, 4):
+            counted = wire.ViewersCounted(live_session_id=LIVE, viewers=viewers)
+            hub.gateway.publish(ROOM, "viewers.counted", counted)
+        hub.gateway.publish(ROOM, "product.pinned", pin(6))
+        while not hub.gateway._fanout._values:
+            await asyncio.sleep(0.01)
+        slow.transport.resume_reading()
+        heard: list[Any] = []
+        while len(heard) < 4:
+            text = await slow.receive()
+            if text.startswith("42"):
+                heard.append(json.loads(text[2:]))
+        # Should it be cut off after the pin, its client knows that it stands at 4 and not at 6.
+        assert [name for name, _ in heard] == [
+            "sync.gap", "product.pinned", "viewers.counted", "sync.gap",
+        ]  # fmt: skip
+        assert heard[0][1]["position"] == heard[3][1]["position"] == {"epoch": "e", "offset": 4}
+        assert heard[2][1]["viewers"] == 4
