@@ -215,8 +215,10 @@ def run_test(rest: list[str]) -> int:
     find_chromium()
     find_system_postgres()
     find_proxies()
-    # A process for each core, each with servers of its own; a file stays in one of them.
-    spread = ["--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile"]
+    # One process more than cores, for many tests wait; each with servers of its own. A file stays
+    # in one of them.
+    processes = min(4, (os.cpu_count() or 1) + 1)
+    spread = [f"--numprocesses={processes}", "--dist=loadfile"]
     become([str(PYTHON), "-m", "pytest", *spread, *rest])
     return 1
 
