@@ -104,14 +104,7 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
         deps = _http_deps(stack, settings, database, issuer, verifier, health, presence, payments)
         app = make_app(deps)
         gateway.attach(app)
-        logins = LoginWatch(
-            database,
-            ended,
-            lambda user_id: gateway.end_identities(user_id, ended.is_ended),
-            clock.now,
-        )
-        with suppress(DatabaseUnavailable):
-            await logins.look()
+        logins = await _login_watch(database, ended, gateway)
         async with parts.running(
             listener.run(),
             bus.run(),
@@ -137,19 +130,31 @@ async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> Non
             await public.close(is_replaced=parent.is_replaced)
             if parent.is_replaced:
                 await admin.stop()  # the port tells of the next one now
-            log.info("hub.draining", connections=gateway.connection_count)
-            await gateway.let_go(
-                settings.hub.drain_s,
-                parent.forced,
-                clock.fraction,
-                is_replaced=parent.is_replaced,
-            )
+            await _let_go(gateway, parent, settings.hub.drain_s)
         with suppress(BusUnavailable):
             await presence.leave()
         visits.end_all()
         await handlers.close()
         await touches.flush()
         await counters.send()
+
+
+async def _let_go(gateway: Gateway, parent: Parent, drain_s: float) -> None:
+    log.info("hub.draining", connections=gateway.connection_count)
+    await gateway.let_go(drain_s, parent.forced, clock.fraction, is_replaced=parent.is_replaced)
+
+
+async def _login_watch(database: Database, ended: EndedLogins, gateway: Gateway) -> LoginWatch:
+    """What ended while no process of ours was there is known from the beginning."""
+    logins = LoginWatch(
+        database,
+        ended,
+        lambda user_id: gateway.end_identities(user_id, ended.is_ended),
+        clock.now,
+    )
+    with suppress(DatabaseUnavailable):
+        await logins.look()
+    return logins
 
 
 def _http_deps(

@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 _RECONNECT_FIRST_S: Final = 0.05
 _RECONNECT_MAX_S: Final = 2.0
+# How soon a subscription that went deaf unnoticed is found out.
+_COMPARE_EVERY_S: Final = 10.0
 # How long somebody who says something waits for Redis before it is said here only.
 _PATIENCE_S: Final = 0.4
 # After a failure nobody waits for another one for so long.
@@ -290,7 +292,7 @@ class SessionBus:
         unnoticed.
         """
         while True:
-            await asyncio.sleep(10)
+            await asyncio.sleep(_COMPARE_EVERY_S)
             for live_session_id, subscription in list(self._subscriptions.items()):
                 self._start_fill(live_session_id, subscription)
             for live_session_id in set(self._unsaid) - set(self._subscriptions):
