@@ -18,6 +18,7 @@ gets only what is newer.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from typing import Final
 
 from signaling import metrics
 from signaling import payloads as wire
-from signaling.connection import SOFT_LIMIT_BYTES, Connection, text_frame
+from signaling.connection import Connection, text_frame
 from signaling.contract import OUTWARD_BY_NAME, Lane, Merge, Outward
 from signaling.lanes import Departure, RoomLanes, before, since
 from signaling.rooms import Kind, Room, Rooms
@@ -302,16 +303,18 @@ class Fanout:
         if not frames:
             return
         joined = frames[0].bytes if len(frames) == 1 else b"".join(each.bytes for each in frames)
+        size, write = len(joined), os.write
         slow = []
         for connection in connections:
-            if connection.held() > SOFT_LIMIT_BYTES or connection.closed:
-                slow.append(connection)
-                continue
             try:
-                connection.put(joined)
-            except RuntimeError:
-                connection.lose()
+                sent = write(connection.fd, joined)
+            except OSError:
+                # Whatever it is (something is held, the kernel is full, the peer is gone), it does
+                # not take everything at once.
                 slow.append(connection)
+            else:
+                if sent < size:
+                    connection.leave_to_transport(joined[sent:])
         for frame in frames:
             metrics.frames(frame.lane.value).inc(len(connections) - len(slow))
         for connection in slow:

@@ -289,7 +289,7 @@ class Gateway:
         metrics.CONNECTIONS.inc()
 
     async def _gone(self, connection: Connection) -> None:
-        connection.closed = True
+        connection.lose()
         connection.is_ready = False
         try:
             await self._server.ended(connection)

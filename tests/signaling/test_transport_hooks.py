@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -71,6 +72,62 @@ def test_transport_tells_how_much_the_client_has_not_taken(loop: str) -> None:
             connection.abort("test")
             while connection.held():
                 await asyncio.sleep(0.005)
+
+    on(loop, work)
+
+
+@loops
+def test_what_the_kernel_did_not_take_comes_later_and_in_order(loop: str) -> None:
+    async def work() -> None:
+        async with one_connection() as (_, connection, client):
+            packets: list[bytes] = []
+            client.on_packet = packets.append
+            expected = [b'42["n",{"n":%d,"x":"%s"}]' % (n, b"x" * 40_000) for n in range(200)]
+            client.stop_reading()
+            for packet in expected:
+                connection.put(text_frame(packet))
+            assert connection.fd == -1
+            client.go_on_reading()
+            await client.until(lambda: len(packets) == 200, "all of them")
+            # Everything is taken, so the next one passes the transport by again.
+            connection.write(text_frame(b'42["last",{}]'))
+            assert connection.fd >= 0
+            await client.until(lambda: len(packets) == 201, "the last one")
+            assert packets == [*expected, b'42["last",{}]']
+
+    on(loop, work)
+
+
+@loops
+def test_connection_forgets_the_socket_before_its_number_is_free(loop: str) -> None:
+    """Else what is meant for one viewer would be written to whoever has the number next."""
+
+    async def work() -> None:
+        async with one_connection() as (_, connection, client):
+            number = connection.fd
+            was_open: list[bool] = []
+            lose = connection.lose
+
+            def is_open() -> bool:
+                try:
+                    return os.fstat(number).st_mode != 0
+                except OSError:
+                    return False
+
+            class Told(Connection):
+                __slots__ = ()
+
+                def lose(self) -> None:
+                    was_open.append(is_open())
+                    lose()
+
+            connection.__class__ = Told
+            client.reset()
+            while is_open():
+                assert connection.fd in (number, -1)
+                await asyncio.sleep(0)
+            assert connection.fd == -1
+            assert was_open[0], "it heard of the end when the number was still its own"
 
     on(loop, work)
 
