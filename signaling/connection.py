@@ -23,6 +23,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from signaling import metrics
 from signaling.caller import Identity
@@ -39,6 +40,7 @@ from signaling.closing import (
 )
 from signaling.limits import Party
 from signaling.rate_limit import Bucket, Rate
+from signaling.turns import Rounds
 
 # Centrifugo closes at 1 MB, uWebSockets skips at 1 MB, NATS closes at 64 MB or 10 s. A phone on a
 # weak network holds a minute of chat in 64 KB; half a megabyte is a snapshot and then some.
@@ -99,13 +101,18 @@ def _unheard(connection: Connection) -> None:
 
 
 class _Ending(asyncio.Protocol):
-    """The protocol of a transport, with a word to the connection at the moment it ends."""
+    """The protocol of a transport, with a word to the connection at the moment it ends.
 
-    __slots__ = ("_connection", "_protocol")
+    The protocol itself hears of it in its turn: when a whole crowd goes, the loop does other things
+    between them.
+    """
 
-    def __init__(self, protocol: asyncio.Protocol, connection: Connection) -> None:
+    __slots__ = ("_connection", "_endings", "_protocol")
+
+    def __init__(self, protocol: asyncio.Protocol, connection: Connection, endings: Rounds) -> None:
         self._protocol = protocol
         self._connection = connection
+        self._endings = endings
 
     def data_received(self, data: bytes) -> None:
         self._protocol.data_received(data)
@@ -120,8 +127,8 @@ class _Ending(asyncio.Protocol):
         self._protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connection.lose()
-        self._protocol.connection_lost(exc)
+        self._connection.forget_socket()
+        self._endings.add(partial(self._protocol.connection_lost, exc))
 
 
 class Connection:
@@ -166,6 +173,7 @@ class Connection:
         inflow: Inflow,
         neighbours: Party,
         now_s: float,
+        endings: Rounds,
     ) -> None:
         self.sid = sid
         self.address = address
@@ -205,7 +213,7 @@ class Connection:
         self._set_socket_options()
         protocol = transport.get_protocol()
         assert isinstance(protocol, asyncio.Protocol), "aiohttp's"
-        transport.set_protocol(_Ending(protocol, self))
+        transport.set_protocol(_Ending(protocol, self, endings))
 
     def _set_socket_options(self) -> None:
         sock = self._transport.get_extra_info("socket")
@@ -265,7 +273,8 @@ class Connection:
         """Whether one more frame fits behind what is held."""
         held = self.held()
         if held == 0:
-            self.fd = self._socket_fd
+            if not self.is_lagging:  # else it must be told first what it lacks
+                self.fd = self._socket_fd
         elif held > HARD_LIMIT_BYTES:
             self.abort(SLOW.reason)
             return False
@@ -287,8 +296,10 @@ class Connection:
             except BlockingIOError:
                 pass
             except OSError:
-                # The peer has reset it, and the loop has not said so yet.
-                self.abort(LOST.reason)
+                # The peer has reset it, and the loop has not said so yet. What has come from it
+                # before is still worked on.
+                self.forget_socket()
+                self._transport.abort()
                 return
         if sent < len(frame):
             self.leave_to_transport(frame[sent:])
@@ -302,10 +313,19 @@ class Connection:
             # uvloop's, for what `put` calls reset.
             self.lose()
 
-    def lose(self) -> None:
-        """It is over; nothing is written any more."""
-        self.closed = True
+    def forget_socket(self) -> None:
+        """Its number may soon be another's."""
         self.fd = self._socket_fd = -1
+
+    def lose(self) -> None:
+        """It is over: nothing is written any more, and nothing more is heard."""
+        self.closed = True
+        self.forget_socket()
+
+    @property
+    def is_on_time(self) -> bool:
+        """It lacks nothing, and holds no more than the soft limit."""
+        return not (self.closed or self.is_lagging or self.held() > SOFT_LIMIT_BYTES)
 
     @property
     def is_behind(self) -> bool:

@@ -309,9 +309,9 @@ class Fanout:
             try:
                 sent = write(connection.fd, joined)
             except OSError:
-                # Whatever it is (something is held, the kernel is full, the peer is gone), it does
-                # not take everything at once.
-                slow.append(connection)
+                # Something is held, the kernel is full, or the peer is gone.
+                if not connection.is_on_time or not connection.write(joined):
+                    slow.append(connection)
             else:
                 if sent < size:
                     connection.leave_to_transport(joined[sent:])
@@ -322,11 +322,11 @@ class Fanout:
 
     def _write_to_slow(self, room: Room, connection: Connection, frames: Sequence[Frame]) -> None:
         for frame in frames:
-            lacking = self._skipped.get(connection, {}).get(room)
-            if lacking is not None and frame.before is not None and not frame.may_skip:
+            skipped = self._skipped.get(connection, {})
+            if room in skipped and frame.before is not None and not frame.may_skip:
                 # What is written now has a later place. Should the connection be cut off before it
                 # has drained, its client must know from where to recover.
-                connection.write(_gap(room, lacking))
+                connection.write(_gap(room, skipped.pop(room)))
             if connection.write(frame.bytes, may_skip=frame.may_skip):
                 metrics.frames(frame.lane.value).inc()
                 continue

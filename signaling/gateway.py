@@ -43,7 +43,7 @@ from signaling.judging import require_role, too_fast, validated
 from signaling.rate_limit import Bucket, Rate
 from signaling.refusals import Refused
 from signaling.rooms import Kind, Room
-from signaling.turns import Turns
+from signaling.turns import Rounds, Turns
 from signaling.websocket import WebSocket
 
 Handler = Callable[[Caller, Any], Awaitable[wire.Wire]]
@@ -95,6 +95,7 @@ class Gateway:
         self._log_bucket = Bucket(LOG_RATE, 0.0)
         self._turns = Turns()
         self._leaving = Turns()
+        self._endings = Rounds()
         self._unanswered = 0
         self._is_draining = False
         self._server = SocketIOServer(self, config.engine)
@@ -266,7 +267,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         place, inflow = place_of(request), self._config.inflow
         connection = Connection(
-            sid, place.address, transport, inflow, place.neighbours, loop.time()
+            sid, place.address, transport, inflow, place.neighbours, loop.time(), self._endings
         )
         websocket.connection = connection
         self._open(connection)

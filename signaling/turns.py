@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 # About five milliseconds of work.
@@ -49,3 +50,25 @@ class Turns:
         self._is_counting = self._left < self._of_a_round
         if self._is_counting:
             asyncio.get_running_loop().call_soon(self._next_round)
+
+
+class Rounds:
+    """Calls that nobody waits for, made some in each round of the event loop, in their order."""
+
+    def __init__(self, of_a_round: int = MESSAGES_OF_A_ROUND) -> None:
+        self._of_a_round = of_a_round
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def add(self, call: Callable[[], None]) -> None:
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._next_round)
+        self._waiting.append(call)
+
+    def _next_round(self) -> None:
+        try:
+            for _ in range(min(self._of_a_round, len(self._waiting))):
+                self._waiting.popleft()()
+        finally:
+            # Whatever one of them did, the others have their turns.
+            if self._waiting:
+                asyncio.get_running_loop().call_soon(self._next_round)

@@ -106,7 +106,7 @@ def test_connection_forgets_the_socket_before_its_number_is_free(loop: str) -> N
         async with one_connection() as (_, connection, client):
             number = connection.fd
             was_open: list[bool] = []
-            lose = connection.lose
+            forget = connection.forget_socket
 
             def is_open() -> bool:
                 try:
@@ -117,9 +117,9 @@ def test_connection_forgets_the_socket_before_its_number_is_free(loop: str) -> N
             class Told(Connection):
                 __slots__ = ()
 
-                def lose(self) -> None:
+                def forget_socket(self) -> None:
                     was_open.append(is_open())
-                    lose()
+                    forget()
 
             connection.__class__ = Told
             client.reset()

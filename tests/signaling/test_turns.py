@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import pairwise
 
-from signaling.turns import Turns
+from signaling.turns import Rounds, Turns
 
 
 async def in_a_round(turns: Turns, names: range, done: list[int]) -> list[asyncio.Task[None]]:
@@ -62,3 +63,25 @@ async def test_turns_that_have_rested_begin_anew() -> None:
     await asyncio.sleep(0)
     await in_a_round(turns, range(5, 7), done)
     assert done == list(range(7))
+
+
+async def test_calls_that_nobody_waits_for_are_made_some_in_each_round() -> None:
+    rounds, made = Rounds(3), list[int]()
+    for number in range(8):
+        rounds.add(partial(made.append, number))
+    seen = []
+    while len(made) < 8:
+        await asyncio.sleep(0)
+        seen.append(len(made))
+    assert made == list(range(8))
+    assert max(later - earlier for earlier, later in pairwise([0, *seen])) <= 3
+
+
+async def test_call_that_fails_keeps_no_other_from_its_turn() -> None:
+    rounds, made, told = Rounds(3), list[int](), list[dict[str, object]]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told_of: told.append(told_of))
+    rounds.add(lambda: made.remove(1))  # it is not there
+    rounds.add(partial(made.append, 2))
+    while made != [2]:
+        await asyncio.sleep(0)
+    assert len(told) == 1
