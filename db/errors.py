@@ -71,6 +71,13 @@ _URL_REFUSED = (
     "DATABASE_URL cannot be used: {}. It is written postgresql://user:password@host:port/database; "
     "what is not a letter or digit in user and password is written as % and two hexadecimal digits."
 )
+# A value that does not fit its column: the row is refused as by a constraint.
+_DOES_NOT_FIT = (
+    asyncpg.StringDataRightTruncationError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+    asyncpg.UntranslatableCharacterError,
+)
 _CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -91,6 +98,8 @@ def translated() -> Iterator[None]:
         raise UniqueViolated(error.constraint_name or "", str(error)) from error
     except asyncpg.IntegrityConstraintViolationError as error:
         raise ConstraintViolated(error.constraint_name or "", str(error)) from error
+    except _DOES_NOT_FIT as error:
+        raise ConstraintViolated("", str(error)) from error
     except _UNAVAILABLE as error:
         raise DatabaseUnavailable(str(error) or type(error).__name__) from error
     except asyncpg.InterfaceError as error:

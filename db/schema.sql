@@ -366,6 +366,18 @@ begin
 end $function$;
 grant execute on function app.live_session_figures_v1(claims text, p_live_session_id uuid, p_minutes integer) to livecommerce_api;
 
+CREATE OR REPLACE FUNCTION app.live_session_figures_v2(claims text, p_live_session_id uuid, p_minutes integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform app.act_as_v1(claims);
+  return private.live_session_figures_for_v2(p_live_session_id, p_minutes);
+end $function$;
+grant execute on function app.live_session_figures_v2(claims text, p_live_session_id uuid, p_minutes integer) to livecommerce_api;
+
 CREATE OR REPLACE FUNCTION app.live_sessions_of_v3(claims text, p_live_session_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, title text, description text, status text, visibility text, scheduled_start_time timestamp with time zone, actual_start_time timestamp with time zone, end_time timestamp with time zone, influencer_id uuid, influencer_name text, product_ids uuid[], hold_policy text, hold_ttl_s integer, takes_claims boolean)
  LANGUAGE plpgsql
@@ -2430,6 +2442,22 @@ create policy service on private.live_session_changes for all to service_role
   using (true)
   with check (true);
 grant delete, insert, select, update on table private.live_session_changes to service_role;
+
+create table private.live_session_reactions (
+  live_session_id uuid not null,
+  kind text not null,
+  total bigint default 0 not null,
+  constraint live_session_reactions_pkey PRIMARY KEY (live_session_id, kind),
+  constraint live_session_reactions_live_session_id_fkey FOREIGN KEY (live_session_id) REFERENCES public.live_sessions(id) ON DELETE CASCADE,
+  constraint live_session_reactions_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 20))),
+  constraint live_session_reactions_total_check CHECK ((total >= 0))
+);
+comment on table private.live_session_reactions is 'how often viewers tapped which reaction';
+alter table private.live_session_reactions enable row level security;
+create policy service on private.live_session_reactions for all to service_role
+  using (true)
+  with check (true);
+grant delete, insert, select, update on table private.live_session_reactions to service_role;
 
 create table private.login_links (
   token_hash bytea not null,
@@ -4802,8 +4830,7 @@ begin
                  join public.orders o on o.customer_id = c.id
                  join public.order_items i on i.order_id = o.id
                  where c.user_id = u.id and i.influencer_id = p_influencer_id
-                   and o.status <> 'cancelled' and i.quantity > i.quantity_cancelled
-                   and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
+                   and private.is_bought_v1(o, i))
   from unnest(p_user_ids) u (id);
 end $function$;
 grant execute on function private.chat_standings_v1(p_influencer_id uuid, p_user_ids uuid[]) to service_role;
@@ -6477,6 +6504,42 @@ AS $function$
 $function$;
 grant execute on function private.engagement_replay_v1(p_live_session_id uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.engagement_replay_v2(p_live_session_id uuid, p_from_ms bigint, p_after_id uuid, p_limit integer)
+ RETURNS TABLE(kind text, id uuid, offset_ms bigint, body jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with entries as (
+    select 'question' as kind, q.id,
+           private.offset_ms(l.actual_start_time, coalesce(q.picked_at, q.closed_at)) as offset_ms
+    from public.live_sessions l
+    join private.questions q on q.live_session_id = l.id and q.status = 'answered'
+    where l.id = p_live_session_id
+    union all
+    select 'poll', p.id, private.offset_ms(l.actual_start_time, p.opened_at)
+    from public.live_sessions l
+    join private.polls p on p.live_session_id = l.id and p.closed_at is not null
+    where l.id = p_live_session_id
+    union all
+    select 'giveaway', g.id, private.offset_ms(l.actual_start_time, g.opened_at)
+    from public.live_sessions l
+    join private.giveaways g on g.live_session_id = l.id
+    join private.giveaway_draws d on d.giveaway_id = g.id
+    where l.id = p_live_session_id),
+  page as (
+    select e.kind, e.id, e.offset_ms from entries e
+    where p_from_ms is null
+       or (e.offset_ms, e.id) > (p_from_ms, coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
+    order by e.offset_ms, e.id limit p_limit)
+  select p.kind, p.id, p.offset_ms, case p.kind
+    when 'question' then (select private.question_json_of(q) from private.questions q where q.id = p.id)
+    when 'poll' then (select private.poll_json_of(o) from private.polls o where o.id = p.id)
+    else private.giveaway_json_v1(p.id) end
+  from page p order by p.offset_ms, p.id
+$function$;
+grant execute on function private.engagement_replay_v2(p_live_session_id uuid, p_from_ms bigint, p_after_id uuid, p_limit integer) to service_role;
+
 CREATE OR REPLACE FUNCTION private.engagement_v1(p_live_session_id uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -6563,6 +6626,22 @@ AS $function$
   select (select count(*) from escalated)::integer, (select id::text from due order by id desc limit 1)
 $function$;
 grant execute on function private.escalate_queries_v1(p_now timestamp with time zone, p_after text, p_limit integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.expire_moderation_acts_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer)
+ RETURNS TABLE(done integer, walked_to text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with due as (
+    select a.id from private.moderation_acts a
+    where a.acted_at < p_now - make_interval(days => greatest(p_days, 30))
+      and a.id > coalesce(p_after::bigint, 0)
+    order by a.id limit p_limit for update skip locked),
+  gone as (delete from private.moderation_acts a using due where a.id = due.id returning 1)
+  select (select count(*) from gone)::integer, (select id::text from due order by id desc limit 1)
+$function$;
+grant execute on function private.expire_moderation_acts_v1(p_now timestamp with time zone, p_after text, p_limit integer, p_days integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.expire_order_v1(p_order_id uuid)
  RETURNS boolean
@@ -7207,6 +7286,17 @@ begin
 end $function$;
 grant execute on function private.is_admin() to authenticated;
 grant execute on function private.is_admin() to service_role;
+
+CREATE OR REPLACE FUNCTION private.is_bought_v1(o public.orders, i public.order_items)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select o.status <> 'cancelled' and i.quantity > i.quantity_cancelled
+         and (o.payment_method = 'cod' or o.payment_status not in ('pending', 'failed'))
+$function$;
+grant execute on function private.is_bought_v1(o public.orders, i public.order_items) to service_role;
 
 CREATE OR REPLACE FUNCTION private.is_for_sale(p_product_id uuid)
  RETURNS boolean
@@ -8137,7 +8227,7 @@ begin
       left join (
         select i.product_id, count(distinct i.order_id)::integer as orders
         from public.order_items i join public.orders o on o.id = i.order_id
-        where i.live_session_id = p_live_session_id and o.status <> 'cancelled'
+        where i.live_session_id = p_live_session_id and private.is_bought_v1(o, i)
         group by i.product_id) o on o.product_id = s.product_id
       where s.live_session_id = p_live_session_id),
     'minutes', (
@@ -8154,6 +8244,22 @@ begin
 end $function$;
 grant execute on function private.live_session_figures_for_v1(p_live_session_id uuid, p_minutes integer) to authenticated;
 grant execute on function private.live_session_figures_for_v1(p_live_session_id uuid, p_minutes integer) to service_role;
+
+CREATE OR REPLACE FUNCTION private.live_session_figures_for_v2(p_live_session_id uuid, p_minutes integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- NULL where the figures are not for who asks.
+  return private.live_session_figures_for_v1(p_live_session_id, p_minutes) || jsonb_build_object(
+    'reactions_by_kind', coalesce((
+      select jsonb_object_agg(r.kind, r.total) from private.live_session_reactions r
+      where r.live_session_id = p_live_session_id), '{}'));
+end $function$;
+grant execute on function private.live_session_figures_for_v2(p_live_session_id uuid, p_minutes integer) to authenticated;
+grant execute on function private.live_session_figures_for_v2(p_live_session_id uuid, p_minutes integer) to service_role;
 
 CREATE OR REPLACE FUNCTION private.lock_chat_history_v1(p_live_session_id uuid, p_is_alone boolean)
  RETURNS void
@@ -8918,6 +9024,8 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   elsif v_question.status = p_status then
     return jsonb_build_object('outcome', 'moved', 'question', private.question_json_of(v_question));
+  elsif v_question.status = 'answered' and p_status = 'dismissed' then
+    null;
   elsif v_question.closed_at is not null then
     return jsonb_build_object('outcome', 'closed', 'status', v_question.status);
   end if;
@@ -10668,8 +10776,14 @@ begin
     select from private.chat_tombstones t
     where t.live_session_id = p_live_session_id and p_message is not null
       and (t.message_id = (p_message ->> 'id')::uuid
-           or (t.message_id is null and t.user_id = (p_message ->> 'author_id')::uuid))) then
-    -- Taken away meanwhile.
+           or (t.message_id is null
+               and (t.user_id is null or t.user_id = (p_message ->> 'author_id')::uuid)
+               and (p_message ->> 'sent_at_ms')::bigint <= extract(epoch from t.buried_at) * 1000)))
+     or (p_message is not null and exists (
+       select from public.live_session_chat h
+       where h.id = (p_message ->> 'id')::uuid and h.live_session_id = p_live_session_id
+         and h.is_deleted)) then
+    -- Taken away meanwhile, or only few may see it.
     return jsonb_build_object('outcome', 'not_found');
   end if;
   select c.pinned into v_pinned from private.live_chats c where c.live_session_id = p_live_session_id;
@@ -11299,7 +11413,7 @@ begin
     select date_trunc('minute', o.created_at), 0, 0, 0, 1
     from public.order_items i join public.orders o on o.id = i.order_id
     where i.live_session_id = p_live_session_id and i.product_id = p_product_id
-      and o.status <> 'cancelled'
+      and private.is_bought_v1(o, i)
     group by o.id) f
     group by f.minute order by f.minute desc limit p_minutes) newest
   order by newest.at;

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+KNOWN: Final = ""
+"""The name of a fact that was told here before: only its place is new."""
+HOLE: Final = "sync.gap"
+"""The name of a fact that says: before it something happened that nobody can tell any more."""
 
 
 @dataclass(frozen=True, slots=True)

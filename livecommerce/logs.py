@@ -62,23 +62,7 @@ def configure(
     """
     out = stream or sys.stderr
     human = format == "human" or (format == "auto" and out.isatty())
-    number = logging.getLevelNamesMapping()[level.upper()]
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
-        _named(process),
-        structlog.processors.StackInfoRenderer(),
-        # Never with local variables: they hold people's names, addresses and tokens.
-        structlog.processors.ExceptionRenderer()
-        if human
-        else structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        ),
-        redact,
-    ]
+    shared = _chain(process, human=human)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -103,10 +87,31 @@ def configure(
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    number = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(number)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(max(least, number))
     logging.captureWarnings(True)
+
+
+def _chain(process: str | None, *, human: bool) -> list[Processor]:
+    """What every line goes through, ours and those of libraries."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+        _named(process),
+        structlog.processors.StackInfoRenderer(),
+        # Never with local variables: they hold people's names, addresses and tokens.
+        structlog.processors.ExceptionRenderer()
+        if human
+        else structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+        redact,
+    ]
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

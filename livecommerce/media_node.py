@@ -69,13 +69,18 @@ class MediaNode:
         self._sequence = 0
         # Live session -> the peer that publishes it at this moment, told already or not.
         self._on_air: dict[str, str] = {}
+        # Live session -> each peer that watches it and whose it is; None where nobody has said.
+        self._watching: dict[str, dict[str, str | None]] = {}
         self._sfu: Sfu | None = None
         self._methods: Mapping[str, Callable[[Sfu, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
             "publish": self._publish,
             "watch": self._watch,
             "answer": self._answer,
             "restart": self._restart,
+            "claim": self._claim,
             "close": self._close,
+            "cut": self._cut,
+            "cut_all_but": self._cut_all_but,
             "end": self._end,
         }
 
@@ -86,6 +91,8 @@ class MediaNode:
         elif isinstance(event, PublisherLost):
             self._on_air.pop(event.source_id, None)
         else:
+            if isinstance(event, SubscriberClosed):
+                self._forget(event.source_id, event.peer_id)
             return
         self._events.put_nowait(event)
 
@@ -225,6 +232,8 @@ class MediaNode:
     async def _watch(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
         peer_id = self._peer_id()
         offer = await sfu.watch(params["live_session_id"], peer_id)
+        watching = self._watching.setdefault(params["live_session_id"], {})
+        watching[peer_id] = params.get("viewer")
         return {"peer_id": peer_id, "sdp": offer, "source": self._incarnation}
 
     async def _answer(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
@@ -237,6 +246,35 @@ class MediaNode:
     async def _close(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
         await sfu.close(params["peer_id"])
         return {}
+
+    async def _claim(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
+        for watching in self._watching.values():
+            if params["peer_id"] in watching:
+                watching[params["peer_id"]] = params["viewer"]
+        return {}
+
+    async def _cut(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
+        viewers = set(params["viewers"])
+        return await self._hang_up(sfu, params["live_session_id"], viewers.__contains__)
+
+    async def _cut_all_but(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
+        viewer = params["viewer"]
+        return await self._hang_up(sfu, params["live_session_id"], lambda each: each != viewer)
+
+    async def _hang_up(
+        self, sfu: Sfu, live_session_id: str, may_not: Callable[[str | None], bool]
+    ) -> dict[str, Any]:
+        watching = self._watching.get(live_session_id, {})
+        for peer_id in [peer_id for peer_id, viewer in watching.items() if may_not(viewer)]:
+            await sfu.close(peer_id)
+        return {}
+
+    def _forget(self, live_session_id: str, peer_id: str) -> None:
+        watching = self._watching.get(live_session_id)
+        if watching is not None:
+            watching.pop(peer_id, None)
+            if not watching:
+                del self._watching[live_session_id]
 
     async def _end(self, sfu: Sfu, params: dict[str, Any]) -> dict[str, Any]:
         sfu.end_source(params["live_session_id"])

@@ -35,12 +35,17 @@ _BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
+    """at_ms: when it became true."""
+
     id: int
     topic: str
     live_session_id: UUID | None
     payload: dict[str, Any]
+    at_ms: int = 0
 
 
+# About all that was said until then, whenever the word of it comes.
+_JUDGED_BY_TIME: Final = frozenset(("chat.cleared", "chat.purged"))
 _CLAIM = Query("outbox.claim", OutboxRow)
 _MARK = Query("outbox.mark_published")
 _WAITING = Query("outbox.waiting", OutboxRow)
@@ -130,7 +135,9 @@ class Relay:
         for row in worth_telling([row for row in rows if row.id not in self._told]):
             with suppress(BusUnavailable):  # nobody here is in that live session
                 if row.live_session_id is not None:
-                    self._bus.tell_here(row.live_session_id, row.topic, row.payload, row.id)
+                    self._bus.tell_here(
+                        row.live_session_id, row.topic, _data_of(row), _publish_id(row), row.id
+                    )
                 elif (word := _word_of(row)) is not None:
                     self._bus.tell_person_here(*word)
         self._told |= dict.fromkeys(row.id for row in rows)
@@ -144,8 +151,16 @@ class Relay:
                 await self._bus.tell_person(*word)
             return  # About no live session: nobody's room hears it.
         await self._bus.append(
-            row.live_session_id, row.topic, row.payload, f"outbox:{row.id}", version=row.id
+            row.live_session_id, row.topic, _data_of(row), _publish_id(row), version=row.id
         )
+
+
+def _data_of(row: OutboxRow) -> dict[str, Any]:
+    return row.payload | {"until_ms": row.at_ms} if row.topic in _JUDGED_BY_TIME else row.payload
+
+
+def _publish_id(row: OutboxRow) -> str:
+    return f"outbox:{row.id}"
 
 
 def _word_of(row: OutboxRow) -> tuple[UUID, str, dict[str, Any]] | None:

@@ -85,7 +85,9 @@ class LivecommerceUser(SocketIOUser):
 
     def on_stop(self) -> None:
         """Leave as a browser does that closes its tab."""
-        self.sio.disconnect()
+        # Whoever is stopped in the middle of connecting has nothing to disconnect.
+        if self.sio.connected:
+            self.sio.disconnect()
         self.http.close()
 
     def ask(self, event: str, **payload: Any) -> dict[str, Any]:

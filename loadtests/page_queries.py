@@ -349,6 +349,7 @@ NOT_PAGES: dict[str, str] = {
     "accounts.lock_refresh_family": "takes a lock",
     "accounts.refresh_token": "a token, by its hash",
     "live.lock_live_session": "takes a lock; reads as live.live_session does",
+    "live.on_air_of_closed_accounts": "the few on air, by their index",
     "sealing.lock_keys": "takes a lock",
     "sealing.lock_keys_alone": "takes a lock",
     "sealing.lock_wholesaler_details": "takes a lock; reads as sealing.wholesaler_details does",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,9 @@ from typing import Any
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 20
 SPARE_CONNECTIONS = 200
+# Below what kernels give to outgoing connections.
+LISTENING_PORTS = range(12_000, 32_000)
+FREE_PORT_TRIES = 50
 # A crowd that comes from one machine, and faster than people would, is what the hub's limits of
 # addresses and handshakes are there to stop.
 ONE_MACHINE = {
@@ -94,11 +98,19 @@ def children_of(pid: int) -> list[int]:
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port that nothing uses at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing uses at this moment, and that the kernel gives to no other connection.
+
+    One that the kernel chose could be an outgoing connection's by the time a program binds it.
+    """
+    for _ in range(FREE_PORT_TRIES):
+        port = random.choice(LISTENING_PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise StackFailed(f"no free port among {LISTENING_PORTS}")
 
 
 def roomy(connections: int) -> dict[str, str]:
@@ -126,21 +138,10 @@ def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterato
     # The database runs under another account when we are root and must be able to enter.
     directory.chmod(0o755)
     log = directory / "demo.log"
-    environment = os.environ | {
-        "LIVECOMMERCE_DATA_DIR": str(directory / "data"),
-        "LIVECOMMERCE_HTTP_PORT": str(free_port()),
-        "LIVECOMMERCE_ADMIN_PORT": str(free_port()),
-        "LIVECOMMERCE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
-    }
-    environment |= ONE_MACHINE | dict(extra_environment or {})
-    # A URL of somebody's real servers must not turn a bench loose on them.
-    urls = [f"LIVECOMMERCE_DATABASE_{of}URL" for of in ("", "API_", "SERVICE_")]
-    for name in ("DATABASE_URL", "REDIS_URL", "LIVECOMMERCE_REDIS_URL", *urls, "MAKELEVEL"):
-        environment.pop(name, None)
     with log.open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "livecommerce", "demo", "--json"],
-            env=environment,
+            env=_environment(directory / "data", extra_environment or {}),
             stdout=subprocess.PIPE,
             stderr=errors,
         )
@@ -163,6 +164,21 @@ def running_stack(extra_environment: Mapping[str, str] | None = None) -> Iterato
         assert process.stdout is not None
         process.stdout.close()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _environment(data_dir: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    environment = os.environ | {
+        "LIVECOMMERCE_DATA_DIR": str(data_dir),
+        "LIVECOMMERCE_HTTP_PORT": str(free_port()),
+        "LIVECOMMERCE_ADMIN_PORT": str(free_port()),
+        "LIVECOMMERCE_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM)),
+    }
+    environment |= ONE_MACHINE | dict(extra)
+    # A URL of somebody's real servers must not turn a bench loose on them.
+    urls = [f"LIVECOMMERCE_DATABASE_{of}URL" for of in ("", "API_", "SERVICE_")]
+    for name in ("DATABASE_URL", "REDIS_URL", "LIVECOMMERCE_REDIS_URL", *urls, "MAKELEVEL"):
+        environment.pop(name, None)
+    return environment
 
 
 def _facts(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:

@@ -294,14 +294,18 @@ class ChatDeleted(Recoverable):
 
 
 class ChatPurged(Recoverable):
-    """Everything that this person wrote before is gone, also from the top and from what waits for
-    review."""
+    """Everything that this person wrote until then is gone, also from the top and from what waits
+    for review. A message of before (`sent_at_ms`) may come later; it is gone, too."""
 
     user_id: Id
+    until_ms: int
 
 
 class ChatCleared(Recoverable):
-    """Everything that was written before is gone, also from the top."""
+    """Everything that was written until then is gone, also from the top. A message of before
+    (`sent_at_ms`) may come later; it is gone, too."""
+
+    until_ms: int
 
 
 class ChatAnnounced(Recoverable):

@@ -137,9 +137,11 @@ class Fanout:
         lanes = self._lanes.get(room)
         if heard is not None and lanes is not None and lanes.has_ordered:
             self._newcomers.setdefault(room, {})[connection] = heard
-        if heard is not None and not is_new and room in self._passes:
+        if heard is not None and not is_new:
             # It knows already what it still lacked.
-            self._passes[room].take(connection)
+            self._skipped.get(connection, {}).pop(room, None)
+            if room in self._passes:
+                self._passes[room].take(connection)
         return True
 
     def leave(self, connection: Connection, room: Room) -> None:

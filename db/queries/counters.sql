@@ -54,6 +54,14 @@ set viewers_joined = a.viewers_joined + excluded.viewers_joined,
                  / (a.samples + excluded.samples), 2) end,
     samples = a.samples + excluded.samples;
 
+-- name: add_reactions
+-- Adds taps by their kind.
+insert into private.live_session_reactions as r (live_session_id, kind, total)
+select l.id, k.kind, k.total
+from unnest($2::text[], $3::bigint[]) k (kind, total) join public.live_sessions l on l.id = $1::uuid
+order by k.kind
+on conflict (live_session_id, kind) do update set total = r.total + excluded.total;
+
 -- name: add_product_minutes
 -- What became of products in the minutes in which it happened; a product that was taken out of the live
 -- session is left out.

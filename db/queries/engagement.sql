@@ -70,8 +70,10 @@ select private.tell_engagement_v1($1::integer) as done;
 select private.tick_engagement_v1($1::integer) as done;
 
 -- name: replay
--- What the replay of a live session shows beside the chat; null when there is none to show.
-select private.engagement_replay_v1($1::uuid) as replay;
+-- What the replay of a live session shows beside the chat, from a place on (see
+-- private.engagement_replay_v2), at most $4.
+select kind, id, offset_ms, body
+from private.engagement_replay_v2($1::uuid, $2::bigint, $3::uuid, $4::integer);
 
 -- name: giveaway_record
 -- A draw with all that it takes to check it; null without such a giveaway.

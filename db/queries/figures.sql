@@ -2,7 +2,7 @@
 
 -- name: of_live_session
 -- What was counted of one's own live session, with its newest $3 minutes; null for others.
-select app.live_session_figures_v1($1::text, $2::uuid, $3::integer) as figures;
+select app.live_session_figures_v2($1::text, $2::uuid, $3::integer) as figures;
 
 -- name: product_minutes
 -- The way to an order of one product of one's own live session, by the minute; at most $4 of them.

@@ -33,6 +33,20 @@ for no key update of l;
 select id from public.live_sessions
 where influencer_id = $1::uuid and status in ('live', 'paused');
 
+-- name: on_air_of_closed_accounts
+-- What is on air though the account of its influencer is closed, which is what
+-- accounts.person_by_id says of it too; at most so many.
+select l.id as live_session_id, i.user_id
+from public.live_sessions l
+join public.influencers i on i.id = l.influencer_id
+join auth.users u on u.id = i.user_id
+left join public.wholesalers w on w.user_id = u.id
+left join public.customers c on c.user_id = u.id
+where l.status in ('live', 'paused')
+  and (u.deleted_at is not null or u.banned_until > $1::timestamptz or not i.is_active
+       or not w.is_active or not c.is_active)
+limit $2::integer;
+
 -- name: start_live_session
 -- Violates live_sessions_one_on_air when the influencer is on air already.
 update public.live_sessions

@@ -138,6 +138,75 @@ moved as (
 select (select count(*) from moved)::integer as done,
        (select id::text from due order by id desc limit 1) as walked_to;
 
+-- name: expire_held_messages
+-- $4, as of the next three: days since the live session ended. What was approved is among what was said.
+with due as (
+  select m.live_session_id, m.id from private.held_messages m
+  join public.live_sessions l on l.id = m.live_session_id and l.status in ('ended', 'cancelled')
+   and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
+  where $2::text is null
+     or (m.live_session_id, m.id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)
+  order by m.live_session_id, m.id limit $3::integer for update of m skip locked),
+gone as (
+  delete from private.held_messages m using due
+  where m.live_session_id = due.live_session_id and m.id = due.id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select live_session_id || ' ' || id from due order by due.live_session_id desc, due.id desc limit 1)
+         as walked_to;
+
+-- name: expire_chat_tombstones
+-- Nothing that was said comes in any more. Those of a live session that is gone go, too.
+with due as (
+  select t.id from private.chat_tombstones t
+  left join public.live_sessions l on l.id = t.live_session_id
+  where (l.id is null
+         or (l.status in ('ended', 'cancelled')
+             and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)))
+    and t.id > coalesce($2::text::bigint, 0)
+  order by t.id limit $3::integer for update of t skip locked),
+gone as (delete from private.chat_tombstones t using due where t.id = due.id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select id::text from due order by id desc limit 1) as walked_to;
+
+-- name: expire_question_upvotes
+-- Who wanted to know it; how many did stays with the question.
+with due as (
+  select u.question_id, u.user_id from private.question_upvotes u
+  join private.questions q on q.id = u.question_id and q.closed_at is not null
+  join public.live_sessions l on l.id = q.live_session_id and l.status in ('ended', 'cancelled')
+   and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
+  where $2::text is null
+     or (u.question_id, u.user_id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)
+  order by u.question_id, u.user_id limit $3::integer for update of u skip locked),
+gone as (
+  delete from private.question_upvotes u using due
+  where u.question_id = due.question_id and u.user_id = due.user_id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select question_id || ' ' || user_id from due order by due.question_id desc, due.user_id desc limit 1)
+         as walked_to;
+
+-- name: expire_poll_votes
+-- Who voted for what; the result stays with the poll.
+with due as (
+  select v.poll_id, v.user_id from private.poll_votes v
+  join private.polls p on p.id = v.poll_id and p.closed_at is not null
+  join public.live_sessions l on l.id = p.live_session_id and l.status in ('ended', 'cancelled')
+   and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
+  where $2::text is null
+     or (v.poll_id, v.user_id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)
+  order by v.poll_id, v.user_id limit $3::integer for update of v skip locked),
+gone as (
+  delete from private.poll_votes v using due
+  where v.poll_id = due.poll_id and v.user_id = due.user_id returning 1)
+select (select count(*) from gone)::integer as done,
+       (select poll_id || ' ' || user_id from due order by due.poll_id desc, due.user_id desc limit 1)
+         as walked_to;
+
+-- name: expire_moderation_acts
+-- $4: days since the act.
+select done, walked_to
+from private.expire_moderation_acts_v1($1::timestamptz, $2::text, $3::integer, $4::integer);
+
 -- name: expire_metric_batches
 with due as (
   select id from private.metric_batches

@@ -7,7 +7,8 @@ values ($1::text, $2::uuid, $3::jsonb);
 
 -- name: claim
 -- The oldest rows that nobody else is publishing, locked until the transaction ends.
-select id, topic, live_session_id, payload
+select id, topic, live_session_id, payload,
+       floor(extract(epoch from created_at) * 1000)::bigint as at_ms
 from private.outbox
 where published_at is null
 order by id
@@ -19,9 +20,10 @@ update private.outbox set published_at = now() where id = any ($1::bigint[]);
 
 -- name: waiting
 -- The newest rows that are not published, oldest first; for telling them while Redis is away.
-select waiting.id, waiting.topic, waiting.live_session_id, waiting.payload
+select waiting.id, waiting.topic, waiting.live_session_id, waiting.payload,
+       floor(extract(epoch from waiting.created_at) * 1000)::bigint as at_ms
 from (
-  select id, topic, live_session_id, payload
+  select id, topic, live_session_id, payload, created_at
   from private.outbox
   where published_at is null
   order by id desc

@@ -33,13 +33,16 @@ from livecommerce.accounts.tokens import Issuer, Role
 # An admin is made by another admin, never by a form that is open to everybody.
 SignUpRole = Literal["customer", "influencer", "wholesaler"]
 
-# A person mistypes a handful of times. 50 people may share an address behind one NAT.
+# A person mistypes a handful of times.
 _ACCOUNT_AND_ADDRESS: Final = Allowance(free=5, recover_s=300, first_s=2, longest_s=900)
 _ACCOUNT: Final = Allowance(free=20, recover_s=60, first_s=1, longest_s=30)
-_ADDRESS: Final = Allowance(free=50, recover_s=30, first_s=1, longest_s=300)
 # Mobile carriers put thousands of viewers behind one address (CGNAT), and a live session makes them
-# sign up in the same minutes: a hundred at once and ten a minute are a crowd, and still a poor way
-# to ask which e-mail addresses have an account.
+# come in the same minutes. Of log-ins only those that fail count: 200 at once and ten a minute are
+# what a crowd mistypes, and still a poor way to try one password on many accounts. Who keeps trying
+# beyond it makes a neighbour wait about as long as one try takes to be forgotten.
+_ADDRESS: Final = Allowance(free=200, recover_s=6, first_s=1, longest_s=60)
+# A hundred at once and ten a minute are a crowd, and still a poor way to ask which e-mail addresses
+# have an account.
 _SIGN_UPS: Final = Allowance(free=100, recover_s=6, first_s=2, longest_s=60)
 # A page refreshes when it opens and once in the life of an access token. The token cannot be
 # guessed, so this only spares the database, and all 2,500 viewers whom a process takes from one
@@ -161,11 +164,8 @@ class Accounts:
         knows the password), `auth.busy`, `rate.limited`."""
         address = normalised_email(email)
         account, both = ("account", address), ("both", address, client_address)
-        self._begin_try(
-            (both, _ACCOUNT_AND_ADDRESS),
-            (account, _ACCOUNT),
-            (("address", client_address), _ADDRESS),
-        )
+        place = ("address", client_address), _ADDRESS
+        self._begin_try((both, _ACCOUNT_AND_ADDRESS), (account, _ACCOUNT), place)
         found = await self._credentials(address) if address else None
         is_right = await self._passwords.matches(
             password, found.encrypted_password if found else None
@@ -175,13 +175,15 @@ class Accounts:
                 "auth.wrong_credentials", "This e-mail address and password do not fit together."
             )
         self._throttle.forget(account, both)
+        self._throttle.give_back(place, self._monotonic_s())
         async with self._db.acting_as(SERVICE) as transaction:
             return await self._log_in(transaction, found.user_id, now)
 
     async def redeem_link(self, token: str, *, client_address: str, now: datetime) -> LoggedIn:
         """Log in by a one-time link. Raises AuthRefused: `auth.link_invalid`,
         `auth.account_closed`, `rate.limited`."""
-        self._begin_try((("address", client_address), _ADDRESS))
+        place = ("address", client_address), _ADDRESS
+        self._begin_try(place)
         async with self._db.acting_as(SERVICE) as transaction:
             user_id = await spend_link(transaction, token, now)
             if user_id is None:
@@ -189,6 +191,7 @@ class Accounts:
                     "auth.link_invalid",
                     "This log-in link was used already or has run out. Please ask for a new one.",
                 )
+            self._throttle.give_back(place, self._monotonic_s())
             return await self._log_in(transaction, user_id, now)
 
     async def refresh(self, refresh_token: str, *, client_address: str, now: datetime) -> LoggedIn:

@@ -7,7 +7,9 @@ when it fails, so that a hundred guesses sent at once are still a hundred tries.
 to wait is not counted: somebody who keeps knocking does not push the owner's turn further away.
 
 An account alone is guarded loosely and with a short longest wait, so that a stranger who guesses
-cannot lock the owner out; the pair of account and address is guarded tightly.
+cannot lock the owner out; the pair of account and address is guarded tightly. An address is guarded
+loosely too, and a try that proves right is given back to it: many people share an address, and a
+crowd that logs in at once must not look like one guesser.
 
 The levels live in one process. With N hubs behind one address a guesser gets N times the tries,
 which the bcrypt cost still keeps far from useful.
@@ -50,6 +52,12 @@ def begin_try(tries: Tries | None, allowance: Allowance, now_s: float) -> tuple[
     return Tries(level, now_s, now_s + _wait_after(level, allowance)), 0.0
 
 
+def give_back(tries: Tries, allowance: Allowance, now_s: float) -> Tries:
+    """As if one of the tries had not been."""
+    level = max(0.0, tries.level - (now_s - tries.at_s) / allowance.recover_s - 1.0)
+    return Tries(level, now_s, now_s)
+
+
 def _wait_after(level: float, allowance: Allowance) -> float:
     # Rounded up: a try that is half forgotten still counts.
     beyond = math.ceil(level) - allowance.free
@@ -83,6 +91,13 @@ class Throttle:
             for key, tries, _ in begun:
                 self._remember(key, tries)
         return wait_s
+
+    def give_back(self, guard: tuple[Hashable, Allowance], now_s: float) -> None:
+        """Take one try back, which has proved right; what others tried there stays counted."""
+        key, allowance = guard
+        tries = self._tries.get(key)
+        if tries is not None:
+            self._tries[key] = give_back(tries, allowance, now_s)
 
     def forget(self, *keys: Hashable) -> None:
         """Start these keys afresh, after they have proved who they are."""

@@ -1,10 +1,8 @@
 """The hub: pages, REST and Socket.IO."""
 
 import asyncio
-import contextlib
-import os
-import socket
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,28 +18,19 @@ from livecommerce.accounts.sealing_keys import open_keys
 from livecommerce.accounts.tokens import Issuer, SupabaseConfig, Verifier
 from livecommerce.app import parts
 from livecommerce.app.garbage import GarbageCollection
+from livecommerce.app.live import Live, Stores, open_stores
 from livecommerce.app.payments import HUB_INTERVAL_S, open_payments
-from livecommerce.bus import BusUnavailable, Rpc, SessionBus
+from livecommerce.app.public import open_public
 from livecommerce.child import Parent, process_name
-from livecommerce.http.admin import make_runner
 from livecommerce.http.app import make_app
 from livecommerce.http.deps import HttpDeps
 from livecommerce.http.fetch import fetch
 from livecommerce.http.health import Health, migrations_probe, postgres_probe
 from livecommerce.http.metrics import HttpMetrics
 from livecommerce.http.origins import OriginPolicy
-from livecommerce.listening import BACKLOG, listening_socket
-from livecommerce.live.counters import Counters
-from livecommerce.live.handlers import Handlers, HandlersConfig
+from livecommerce.live.handlers import HandlersConfig
 from livecommerce.live.identity import verifying
-from livecommerce.live.people import People
 from livecommerce.live.presence import Presence
-from livecommerce.live.rooms import LiveRooms
-from livecommerce.live.sessions import LiveSessions
-from livecommerce.live.shopping import Touches
-from livecommerce.live.video import Video
-from livecommerce.live.visits import Visits
-from livecommerce.relay import Relay
 from livecommerce.settings import Hub as HubSettings
 from livecommerce.settings import Settings
 from shop.checkout import Checkout, ShopTerms
@@ -61,87 +50,85 @@ WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
 async def run(settings: Settings, parent: Parent, stopped: asyncio.Event) -> None:
     """Serve browsers until `stopped`."""
     async with AsyncExitStack() as stack:
-        database = await parts.open_database(stack, settings, for_people=True)
-        redis, listener = parts.open_redis(stack, settings)
-        bus = SessionBus(redis, listener, parts.bus_config(settings), parts.new_epoch)
-        video = Video(redis, Rpc(redis, listener, clock.secret(12), parts.new_call_id))
-        issuer = parts.issuer(settings)
-        ended = EndedLogins(_token_life_s(settings))
-        verifier = Verifier(issuer, _supabase(settings), fetch, is_ended=ended.is_ended)
-        stack.push_async_callback(verifier.close)
-        health = parts.health(
-            process_name("hub"),
-            postgres_probe(database),
-            migrations_probe(database),
-            parts.redis_probe(redis),
+        stores = await open_stores(stack, settings)
+        logged_in = _logged_in(stack, settings)
+        health = _health(stores)
+        payments, desk = open_payments(stack, settings, stores.database, HUB_INTERVAL_S)
+        verify = verifying(logged_in.verifier)
+        gateway = Gateway(verify, gateway_config(settings), clock.epoch_s)
+        checkout = _checkout(stack, settings, stores.database)
+        config = HandlersConfig(settings.chat.max_chars, settings.chat.claim_keyword)
+        live = Live(stores, gateway, verify, checkout, desk, config)
+        deps = _http_deps(
+            stack, settings, stores.database, logged_in, health, live.presence, payments
         )
-        presence = Presence(redis, f"hub-{os.getpid()}-{clock.secret(6)}")
-        counters = Counters(redis, clock.uuid7, clock.epoch_s)
-        visits = Visits(counters, clock.uuid7, clock.epoch_ms)
-        touches = Touches(database, clock.now)
-        payments, desk = open_payments(stack, settings, database, HUB_INTERVAL_S)
-        relay = Relay(database, bus, beside=desk.kick)
-        sessions = LiveSessions(database)
-        gateway = Gateway(verifying(verifier), gateway_config(settings), clock.epoch_s)
-        rooms = LiveRooms(sessions, bus, presence, counters, video, gateway)
-        handlers = Handlers(
-            db=database,
-            bus=bus,
-            relay=relay,
-            sessions=sessions,
-            rooms=rooms,
-            counters=counters,
-            visits=visits,
-            touches=touches,
-            video=video,
-            checkout=_checkout(stack, settings, database),
-            gateway=gateway,
-            verify=verifying(verifier),
-            epoch_ms=clock.epoch_ms,
-            config=HandlersConfig(settings.chat.max_chars, settings.chat.claim_keyword),
-        )
-        gateway.bind(handlers.table())
-        deps = _http_deps(stack, settings, database, issuer, verifier, health, presence, payments)
         app = make_app(deps)
         gateway.attach(app)
-        logins = await _login_watch(database, ended, gateway)
+        logins = await _login_watch(stores.database, logged_in.ended, gateway)
         async with parts.running(
-            listener.run(),
-            bus.run(),
-            relay.run(),
+            stores.listener.run(),
+            stores.bus.run(),
             desk.run(),
-            People(database, bus, gateway).run(),
-            counters.run(),
-            visits.run(rooms.pinned),
-            touches.run(),
-            rooms.run(),
+            *live.loops(),
             gateway.run(),
             logins.run(),
             GarbageCollection(lambda: gateway.unanswered).run(),
         ):
-            public = await _serve(stack, app, settings, parent)
-            admin = await parts.serve_admin(
-                stack, health, settings.admin.host, settings.admin.port, parent.admin_socket()
-            )
-            parent.ready(http=settings.http.port, admin=settings.admin.port)
-            log.info("hub.ready", url=settings.public_url)
-            await stopped.wait()
-            health.readiness.drain()
-            await public.close(is_replaced=parent.is_replaced)
-            if parent.is_replaced:
-                await admin.stop()  # the port tells of the next one now
-            await _let_go(gateway, parent, settings.hub.drain_s)
-        with suppress(BusUnavailable):
-            await presence.leave()
-        visits.end_all()
-        await handlers.close()
-        await touches.flush()
-        await counters.send()
+            await _serve(stack, app, settings, parent, stopped, health, gateway)
+        await live.leave()
 
 
-async def _let_go(gateway: Gateway, parent: Parent, drain_s: float) -> None:
+async def _serve(
+    stack: AsyncExitStack,
+    app: web.Application,
+    settings: Settings,
+    parent: Parent,
+    stopped: asyncio.Event,
+    health: Health,
+    gateway: Gateway,
+) -> None:
+    """From the first connection that is taken in to the last one that is let go."""
+    public = await open_public(stack, app, settings, parent)
+    admin = await parts.serve_admin(
+        stack, health, settings.admin.host, settings.admin.port, parent.admin_socket()
+    )
+    parent.ready(http=settings.http.port, admin=settings.admin.port)
+    log.info("hub.ready", url=settings.public_url)
+    await stopped.wait()
+    health.readiness.drain()
+    await public.close(is_replaced=parent.is_replaced)
+    if parent.is_replaced:
+        await admin.stop()  # the port tells of the next one now
     log.info("hub.draining", connections=gateway.connection_count)
-    await gateway.let_go(drain_s, parent.forced, clock.fraction, is_replaced=parent.is_replaced)
+    await gateway.let_go(
+        settings.hub.drain_s, parent.forced, clock.fraction, is_replaced=parent.is_replaced
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LoggedIn:
+    """Who issues and believes tokens, and which log-ins have ended."""
+
+    issuer: Issuer
+    verifier: Verifier
+    ended: EndedLogins
+
+
+def _logged_in(stack: AsyncExitStack, settings: Settings) -> _LoggedIn:
+    issuer = parts.issuer(settings)
+    ended = EndedLogins(_token_life_s(settings))
+    verifier = Verifier(issuer, _supabase(settings), fetch, is_ended=ended.is_ended)
+    stack.push_async_callback(verifier.close)
+    return _LoggedIn(issuer, verifier, ended)
+
+
+def _health(stores: Stores) -> Health:
+    return parts.health(
+        process_name("hub"),
+        postgres_probe(stores.database),
+        migrations_probe(stores.database),
+        parts.redis_probe(stores.redis),
+    )
 
 
 async def _login_watch(database: Database, ended: EndedLogins, gateway: Gateway) -> LoginWatch:
@@ -161,8 +148,7 @@ def _http_deps(
     stack: AsyncExitStack,
     settings: Settings,
     database: Database,
-    issuer: Issuer,
-    verifier: Verifier,
+    logged_in: _LoggedIn,
     health: Health,
     presence: Presence,
     payments: Payments,
@@ -172,9 +158,9 @@ def _http_deps(
     config = AccountsConfig(settings.tokens.refresh_ttl_s)
     return HttpDeps(
         db=database,
-        accounts=Accounts(database, issuer, passwords, config),
-        verifier=verifier,
-        issuer=issuer,
+        accounts=Accounts(database, logged_in.issuer, passwords, config),
+        verifier=logged_in.verifier,
+        issuer=logged_in.issuer,
         health=health,
         metrics=HttpMetrics(health.registry),
         viewers_of=presence.viewers_of,
@@ -188,52 +174,6 @@ def _http_deps(
         payout_terms=parts.payout_terms(settings),
         return_terms=ReturnTerms(timedelta(days=settings.shop.return_days)),
     )
-
-
-class _Public:
-    """What takes connections in, and stops doing so."""
-
-    def __init__(self, app: web.Application) -> None:
-        self._is_closed = False
-        self._runner = make_runner(app)
-        app.on_response_prepare.append(self._say_farewell)
-
-    async def open(self, stack: AsyncExitStack, listening: socket.socket) -> None:
-        await self._runner.setup()
-        stack.push_async_callback(self._runner.cleanup)
-        self._shared = listening.dup()  # the site closes the handle that it was given
-        self._site = web.SockSite(self._runner, listening, backlog=BACKLOG)
-        await self._site.start()
-
-    async def close(self, *, is_replaced: bool) -> None:
-        """Take nobody in any more, and give those who are in no second answer.
-
-        Who waits in the queue is the next process's. Where none has come, the kernel sends whoever
-        connects from now on to another hub of the port, or away, which a proxy understands.
-        """
-        self._is_closed = True
-        await self._site.stop()
-        if not is_replaced:
-            with contextlib.suppress(OSError):
-                self._shared.shutdown(socket.SHUT_RDWR)
-        self._shared.close()
-
-    async def _say_farewell(self, _: web.Request, response: web.StreamResponse) -> None:
-        # The framework's own way to close idle connections makes all WebSockets deaf.
-        if self._is_closed and not isinstance(response, web.WebSocketResponse):
-            response.headers["Connection"] = "close"
-            response.force_close()
-
-
-async def _serve(
-    stack: AsyncExitStack, app: web.Application, settings: Settings, parent: Parent
-) -> _Public:
-    public = _Public(app)
-    host, port = settings.http.host, settings.http.port
-    with parts.opening(host, port, "LIVECOMMERCE_HTTP_PORT"):
-        listening = parent.listening_socket() or listening_socket(host, port)
-    await public.open(stack, listening)
-    return public
 
 
 def _origins(settings: Settings) -> OriginPolicy:

@@ -142,3 +142,8 @@ async def _answered(call: Awaitable[Any]) -> Any:
         # It answers, but cannot do its work now: full, no disk, a replica, a cluster in trouble.
         log.error("redis_refuses", reason=str(error))
         raise BusUnavailable(str(error)) from error
+    except RuntimeError as error:
+        # How uvloop says that the connection has ended while it was being written to.
+        if "the handler is closed" not in str(error):
+            raise
+        raise BusUnavailable(str(error)) from error

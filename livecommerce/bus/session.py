@@ -4,12 +4,18 @@ Whatever they hear is appended to the live session's stream and published on its
 script, which gives it an offset; every hub process, the sender included, delivers on receipt. So
 all processes deliver the same events in the same order. A process that sees an offset missing, or
 whose subscription was interrupted, reads what it missed from the stream; when the stream no longer
-holds it, or its epoch is another (Redis lost its data), the reader is told to start again. Every
-publish carries an id, so that a repeated one is one event.
+holds it, the reader is told to start again. Every publish carries an id, so that a repeated one is
+one event.
+
+A Redis that was killed, or whose replica took over, may have lost the latest of what was told. An
+event therefore has a mark, which stands for it and all before it; whoever reads what it missed says
+the mark of the last that it knows. A server that was started since, or a mark that is another one,
+begins a new epoch: a process whose mark is right goes on in it, any other starts again, and no
+viewer comes back to an offset that means something else now.
 
 While Redis is away, what a process says is heard by its own viewers, under an epoch of the process,
 and is appended when Redis is back: the others hear it then, and whoever has heard it knows it by
-its id.
+its publish id.
 
 Keys of one live session share the hash tag `{live_session_id}`, so they share a slot of a cluster,
 and their channel is a sharded one, so that in a cluster only that slot's node carries it.
@@ -26,10 +32,12 @@ from uuid import UUID
 import orjson
 import structlog
 
+from livecommerce.bus.answers import channel_of, entries_of, fact_of, keys_of, position_of
 from livecommerce.bus.client import BusConfig, BusUnavailable, Redis
 from livecommerce.bus.listener import Listener
-from livecommerce.bus.subscription import OnFact, OnMove, OnReset, Subscription
-from livecommerce.facts import Fact, Position
+from livecommerce.bus.subscription import Entry, OnFact, OnMove, OnReset, Subscription
+from livecommerce.bus.unsaid import Unsaid
+from livecommerce.facts import HOLE, Fact, Position
 
 log = structlog.get_logger(__name__)
 
@@ -41,20 +49,8 @@ _COMPARE_EVERY_S: Final = 10.0
 _PATIENCE_S: Final = 0.4
 # After a failure nobody waits for another one for so long.
 _AWAY_S: Final = 1.0
-# Chat of some seconds in a busy room. Beyond it, saying something is refused. Less than the
-# messages of which a room knows the ids: by these it knows its own again.
-_UNSAID_MAX: Final = 200
 OnWord = Callable[[UUID, str, dict[str, Any]], None]
 _PEOPLE: Final = "people"
-
-
-@dataclass(frozen=True, slots=True)
-class _Unsaid:
-    """What only this process has heard. here: its place in this process's own epoch."""
-
-    name: str
-    data: dict[str, Any]
-    here: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +77,7 @@ class SessionBus:
         self._subscriptions: dict[UUID, Subscription] = {}
         self._on_word: OnWord | None = None
         self._away_until_s = 0.0
-        self._unsaid: dict[UUID, dict[str, _Unsaid]] = {}
-        """Of each live session by publish id what only this process has heard, oldest first."""
+        self._unsaid: dict[UUID, Unsaid] = {}
 
     async def append(
         self,
@@ -108,23 +103,23 @@ class SessionBus:
         publish_id: str,
         version: int | None,
     ) -> Said:
-        event: dict[str, Any] = {"n": name, "d": data}
+        event: dict[str, Any] = {"n": name, "d": data, "p": publish_id}
         if version is not None:
             event["v"] = version
-        meta, stream = _keys(live_session_id)
+        meta, stream = keys_of(live_session_id)
         answer = await self._redis.effect(
             "bus_append",
             [meta, stream, f"bus:{{{live_session_id}}}:seen:{publish_id}"],
             [
                 self._new_epoch(),
                 orjson.dumps(event),
-                _channel(live_session_id),
+                channel_of(live_session_id),
                 self._config.stream_max,
                 self._config.keep_s,
                 self._config.dedupe_s,
             ],
         )
-        return Said(_position(answer), is_new=answer.endswith(b"|1"))
+        return Said(position_of(answer), is_new=answer.endswith(b"|1"))
 
     @property
     def is_away(self) -> bool:
@@ -139,7 +134,7 @@ class SessionBus:
         self, live_session_id: UUID, name: str, data: dict[str, Any], publish_id: str
     ) -> Said:
         """Like `append`; while Redis is away, to those whom this process serves, and to the others
-        when it is back. Raises BusUnavailable when nobody can hear it here, or too much waits.
+        when it is back. Raises BusUnavailable when nobody can hear it here.
         """
         give_up_s = asyncio.get_running_loop().time() + _PATIENCE_S
         while not self._has_failed:
@@ -153,37 +148,49 @@ class SessionBus:
                     self._away_until_s = now_s + _AWAY_S
                     break
                 await asyncio.sleep(_RECONNECT_FIRST_S)
-        unsaid = self._unsaid.get(live_session_id, {})
-        if publish_id in unsaid:
-            return Said(unsaid[publish_id].here, is_new=False)
-        if len(unsaid) >= _UNSAID_MAX:
-            raise BusUnavailable("too much waits for Redis")
-        here = self.tell_here(live_session_id, name, data)
-        self._unsaid.setdefault(live_session_id, unsaid)[publish_id] = _Unsaid(name, data, here)
+        unsaid = self._unsaid.get(live_session_id)
+        if unsaid is not None and (before := unsaid.place_of(publish_id)) is not None:
+            return Said(before, is_new=False)
+        here = self.tell_here(live_session_id, name, data, publish_id)
+        if unsaid is None:
+            unsaid = self._unsaid[live_session_id] = Unsaid(self._config.dedupe_s, self._new_epoch)
+        unsaid.add(publish_id, name, data, here, asyncio.get_running_loop().time())
         return Said(here, is_new=True)
 
     def tell_here(
-        self, live_session_id: UUID, name: str, data: dict[str, Any], version: int | None = None
+        self,
+        live_session_id: UUID,
+        name: str,
+        data: dict[str, Any],
+        publish_id: str,
+        version: int | None = None,
     ) -> Position:
-        """Tell a fact to those whom this process serves, which the others hear later. Raises
+        """Tell a fact to those whom this process serves, which the bus will tell later. Raises
         BusUnavailable when it serves nobody there."""
         subscription = self._subscriptions.get(live_session_id)
         if subscription is None or subscription.last is None or subscription.is_lost:
             raise BusUnavailable("Redis is away")
-        position = subscription.deliver_here(name, data, version, self._new_epoch)
+        position = subscription.deliver_here(name, data, publish_id, version, self._new_epoch)
         self._start_fill(live_session_id, subscription)
         return position
 
     async def _say_unsaid(self, live_session_id: UUID) -> None:
         """What only this process has heard, now that Redis is back; what fails is kept."""
-        unsaid = self._unsaid.get(live_session_id, {})
-        for publish_id, each in list(unsaid.items()):
-            try:
-                await self.append(live_session_id, each.name, each.data, publish_id)
-            except BusUnavailable:
-                return
-            unsaid.pop(publish_id, None)
-        if not unsaid:
+        unsaid = self._unsaid.get(live_session_id)
+        if unsaid is None:
+            return
+        unsaid.give_up(asyncio.get_running_loop().time())
+        try:
+            if unsaid.hole is not None:
+                hole = unsaid.hole
+                await self.append(live_session_id, HOLE, {}, hole)
+                unsaid.fill_hole(hole)
+            for publish_id, word in unsaid.waiting():
+                await self.append(live_session_id, word.name, word.data, publish_id)
+                unsaid.remove(publish_id)
+        except BusUnavailable:
+            return
+        if not unsaid and self._unsaid.get(live_session_id) is unsaid:
             self._unsaid.pop(live_session_id, None)
 
     async def publish_transient(
@@ -193,8 +200,8 @@ class SessionBus:
         serves; in no history. Raises BusUnavailable when nobody hears it."""
         if not self._has_failed:
             try:
-                body = b"||" + orjson.dumps({"n": name, "d": data})
-                await self._redis.publish_sharded(_channel(live_session_id), body)
+                body = b"||||" + orjson.dumps({"n": name, "d": data})
+                await self._redis.publish_sharded(channel_of(live_session_id), body)
                 return
             except BusUnavailable:
                 self._away_until_s = asyncio.get_running_loop().time() + _AWAY_S
@@ -225,9 +232,9 @@ class SessionBus:
 
     async def history(self, live_session_id: UUID, count: int) -> list[Fact]:
         """The last `count` facts, oldest first."""
-        epoch, entries = await self._redis.effect("bus_history", _keys(live_session_id), [count])
-        newest_first = _entries(entries)
-        return [_fact(epoch.decode(), offset, body) for offset, body in reversed(newest_first)]
+        epoch, entries = await self._redis.effect("bus_history", keys_of(live_session_id), [count])
+        newest_first = entries_of(entries)
+        return [fact_of(epoch.decode(), offset, body) for offset, _, body in reversed(newest_first)]
 
     async def between(
         self, live_session_id: UUID, after: Position, until: Position
@@ -235,15 +242,15 @@ class SessionBus:
         """The facts after one position up to another, oldest first; None when the stream no longer
         holds all of them. Raises BusUnavailable."""
         count = until.offset - after.offset
-        answer = await self._redis.effect(
-            "bus_since", _keys(live_session_id), [after.offset, count]
+        epoch, found = await self._redis.effect(
+            "bus_between", keys_of(live_session_id), [after.offset, count]
         )
-        entries = _entries(answer[2])
-        if answer[0].decode() != after.epoch or len(entries) != count:
+        entries = entries_of(found)
+        if epoch.decode() != after.epoch or len(entries) != count:
             return None
         if entries[0][0] != after.offset + 1 or entries[-1][0] != until.offset:
             return None
-        return [_fact(after.epoch, offset, body) for offset, body in entries]
+        return [fact_of(after.epoch, offset, body) for offset, _, body in entries]
 
     async def subscribe(
         self, live_session_id: UUID, on_fact: OnFact, on_reset: OnReset, on_moved: OnMove
@@ -260,7 +267,7 @@ class SessionBus:
         self._subscriptions[live_session_id] = subscription
         try:
             await self._listener.listen(
-                _channel(live_session_id),
+                channel_of(live_session_id),
                 lambda message: self._take(live_session_id, subscription, message),
                 lambda: self._ready(live_session_id, subscription),
                 is_sharded=True,
@@ -269,11 +276,11 @@ class SessionBus:
                 await asyncio.wait_for(subscription.ready.wait(), 2 * self._config.socket_timeout_s)
             except TimeoutError as error:
                 raise BusUnavailable("the subscription was not confirmed") from error
-            position = await self._open(live_session_id)
+            position, mark = await self._open(live_session_id)
         except BaseException:
             await self.unsubscribe(live_session_id)
             raise
-        has_gap = subscription.start(position)
+        has_gap = subscription.start(position, mark)
         if has_gap or live_session_id in self._unsaid:
             self._start_fill(live_session_id, subscription)
         return position
@@ -285,7 +292,7 @@ class SessionBus:
         subscription.is_lost = True
         if subscription.filling is not None:
             subscription.filling.cancel()
-        await self._listener.forget(_channel(live_session_id))
+        await self._listener.forget(channel_of(live_session_id))
 
     async def run(self) -> None:
         """Compare with the streams now and then, which heals a subscription that went deaf
@@ -293,19 +300,27 @@ class SessionBus:
         """
         while True:
             await asyncio.sleep(_COMPARE_EVERY_S)
-            for live_session_id, subscription in list(self._subscriptions.items()):
-                self._start_fill(live_session_id, subscription)
+            for live_session_id in list(self._subscriptions):
+                self.compare(live_session_id)
             for live_session_id in set(self._unsaid) - set(self._subscriptions):
                 # Nobody is there any more, and it was promised.
                 await self._say_unsaid(live_session_id)
 
+    def compare(self, live_session_id: UUID) -> None:
+        """Look now whether something was missed, or Redis lost what was told."""
+        subscription = self._subscriptions.get(live_session_id)
+        if subscription is not None:
+            self._start_fill(live_session_id, subscription)
+
     def _take(self, live_session_id: UUID, subscription: Subscription, message: bytes) -> None:
-        epoch, offset, body = message.split(b"|", 2)
+        epoch, offset, before, mark, body = message.split(b"|", 4)
         if not epoch:
             if subscription.last is not None and not subscription.is_lost:
                 event = orjson.loads(body)
                 subscription.on_fact(Fact(event["n"], event["d"], None))
-        elif subscription.take(Position(epoch.decode(), int(offset)), body):
+            return
+        position = Position(epoch.decode(), int(offset))
+        if subscription.take(Entry(position, before.decode(), mark.decode(), body)):
             self._start_fill(live_session_id, subscription)
 
     def _ready(self, live_session_id: UUID, subscription: Subscription) -> None:
@@ -326,51 +341,42 @@ class SessionBus:
         filling.add_done_callback(end)
 
     async def _fill(self, live_session_id: UUID, subscription: Subscription) -> None:
-        assert subscription.last is not None
-        epoch, top, entries = await self._since(live_session_id, subscription.last.offset)
+        epoch, top, mark, entries = await self._since(live_session_id, subscription)
         self._away_until_s = 0.0
         subscription.filling = None
-        if subscription.fill(epoch.decode(), int(top), _entries(entries)):
+        if subscription.fill(epoch.decode(), int(top), mark.decode(), entries_of(entries)):
             self._start_fill(live_session_id, subscription)
         await self._say_unsaid(live_session_id)
 
-    async def _since(self, live_session_id: UUID, offset: int) -> list[Any]:
+    async def _since(self, live_session_id: UUID, subscription: Subscription) -> list[Any]:
         """bus_since.lua's answer, however long it takes Redis to come back."""
-        delay_s = _RECONNECT_FIRST_S
+        assert subscription.last is not None
+        last, delay_s = subscription.last, _RECONNECT_FIRST_S
+        asked: list[str | bytes | int] = [
+            last.epoch,
+            last.offset,
+            subscription.mark,
+            self._config.stream_max * 2,
+        ]
         while True:
             try:
                 answer = await self._redis.effect(
-                    "bus_since", _keys(live_session_id), [offset, self._config.stream_max * 2]
+                    "bus_since",
+                    keys_of(live_session_id),
+                    [
+                        *asked,
+                        self._new_epoch(),
+                        self._config.keep_s,
+                        int(subscription.here is not None),
+                    ],
                 )
                 return cast(list[Any], answer)
             except BusUnavailable:
                 await asyncio.sleep(delay_s)
                 delay_s = min(2 * delay_s, _RECONNECT_MAX_S)
 
-    async def _open(self, live_session_id: UUID) -> Position:
+    async def _open(self, live_session_id: UUID) -> tuple[Position, str]:
         answer = await self._redis.effect(
-            "bus_open", _keys(live_session_id), [self._new_epoch(), self._config.keep_s]
+            "bus_open", keys_of(live_session_id), [self._new_epoch(), self._config.keep_s]
         )
-        return _position(answer)
-
-
-def _keys(live_session_id: UUID) -> tuple[str, str]:
-    return f"bus:{{{live_session_id}}}:meta", f"bus:{{{live_session_id}}}:stream"
-
-
-def _channel(live_session_id: UUID) -> str:
-    return f"bus:{{{live_session_id}}}"
-
-
-def _position(answer: bytes) -> Position:
-    epoch, offset, *_ = answer.decode().split("|")
-    return Position(epoch, int(offset))
-
-
-def _fact(epoch: str, offset: int, body: bytes) -> Fact:
-    event = orjson.loads(body)
-    return Fact(event["n"], event["d"], Position(epoch, offset), event.get("v"))
-
-
-def _entries(entries: list[Any]) -> list[tuple[int, bytes]]:
-    return [(int(entry[0].split(b"-")[0]), entry[1][1]) for entry in entries]
+        return position_of(answer), answer.decode().split("|")[2]

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 import structlog
 
-from livecommerce.facts import Fact, Position
+from livecommerce.bus import metrics
+from livecommerce.facts import KNOWN, Fact, Position
 
 log = structlog.get_logger(__name__)
 
 # A burst of chat while a gap is filled; beyond it a snapshot is cheaper than patience.
 _HELD_MAX: Final = 1000
+# What was told here and comes again from the bus, of ten minutes without Redis; what is beyond is
+# known by its subject's version, or a message by its id.
+_TOLD_HERE_MAX: Final = 10_000
+# Events that come twice, because they were read from the stream while they were on their way.
+_MARKS_MAX: Final = 1000
 
 OnFact = Callable[[Fact], None]
 OnReset = Callable[[], None]
 OnMove = Callable[[Position, bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as it is published. before: the mark of the event before it. mark: stands for it
+    and all that came before."""
+
+    position: Position
+    before: str
+    mark: str
+    body: bytes
 
 
 class Subscription:
@@ -35,46 +54,73 @@ class Subscription:
         self.here: Position | None = None
         self.ready = asyncio.Event()
         self.last: Position | None = None
+        self.mark = ""
         self.filling: asyncio.Task[None] | None = None
         self.is_lost = False
-        self._held: list[tuple[Position, bytes]] = []
+        self._held: list[Entry] = []
+        self._marks: deque[str] = deque(maxlen=_MARKS_MAX)
+        """Of the latest events, the last one's at the end."""
+        self._told_here: dict[str, None] = {}
+        """Publish ids of what the bus will tell again."""
 
-    def take(self, position: Position, body: bytes) -> bool:
-        """Deliver, drop or hold one event; True when what came before it must be fetched."""
+    def take(self, entry: Entry) -> bool:
+        """Deliver, drop or hold one event; True when Redis must be asked what there is.
+
+        What is not held then is in the answer, as it was appended before.
+        """
         if self.is_lost:
             return False
         if self.last is None or self.filling is not None:
-            self._hold(position, body)
+            self._hold(entry)
             return False
-        if self.here is not None:
-            self._hold(position, body)
-            return True
-        if position.epoch == self.last.epoch and position.offset <= self.last.offset:
+        if self.here is None and self._follows(entry):
+            self._deliver(entry.position, entry.mark, entry.body)
             return False
-        if position == Position(self.last.epoch, self.last.offset + 1):
-            self._deliver(position, body)
-            return False
-        self._hold(position, body)
-        return True
+        return self.here is not None or not self._is_known(entry)
 
-    def _hold(self, position: Position, body: bytes) -> None:
-        self._held.append((position, body))
+    def _follows(self, entry: Entry) -> bool:
+        assert self.last is not None
+        following = Position(self.last.epoch, self.last.offset + 1)
+        return entry.position == following and entry.before == self.mark
+
+    def _is_known(self, entry: Entry) -> bool:
+        # Not by its number alone: Redis may have lost that event and given its number to another.
+        assert self.last is not None
+        back = self.last.offset - entry.position.offset
+        is_kept = 0 <= back < len(self._marks) and entry.position.epoch == self.last.epoch
+        return is_kept and self._marks[-1 - back] == entry.mark
+
+    def _hold(self, entry: Entry) -> None:
+        self._held.append(entry)
         if len(self._held) > _HELD_MAX:
             self.lose()
 
-    def _deliver(self, position: Position, body: bytes) -> None:
-        self.last = position
+    def _deliver(self, position: Position, mark: str, body: bytes) -> None:
+        self.last, self.mark = position, mark
+        self._marks.append(mark)
         event = orjson.loads(body)
-        self._tell(Fact(event["n"], event["d"], position, event.get("v")))
+        if event.get("p") in self._told_here:
+            del self._told_here[event["p"]]
+            self._tell(Fact(KNOWN, {}, position))
+        else:
+            self._tell(Fact(event["n"], event["d"], position, event.get("v")))
 
     def deliver_here(
-        self, name: str, data: dict[str, Any], version: int | None, new_epoch: Callable[[], str]
+        self,
+        name: str,
+        data: dict[str, Any],
+        publish_id: str,
+        version: int | None,
+        new_epoch: Callable[[], str],
     ) -> Position:
         """Deliver what the others cannot hear now."""
         if self.here is None:
             self.here = Position(new_epoch(), 0)
-            self.on_moved(self.here, True)
+            self._move(self.here, is_degraded=True)
         self.here = Position(self.here.epoch, self.here.offset + 1)
+        self._told_here[publish_id] = None
+        if len(self._told_here) > _TOLD_HERE_MAX:
+            del self._told_here[next(iter(self._told_here))]
         self._tell(Fact(name, data, self.here, version))
         return self.here
 
@@ -85,41 +131,59 @@ class Subscription:
             # The top of one fact: one that cannot be applied must not cost those after it.
             log.exception("fact_failed", name=fact.name)
 
-    def fill(self, epoch: str, top: int, entries: list[tuple[int, bytes]]) -> bool:
+    def _move(self, position: Position, *, is_degraded: bool) -> None:
+        metrics.MOVED.inc()
+        self.on_moved(position, is_degraded)
+
+    def fill(self, epoch: str, top: int, mark: str, entries: list[tuple[int, str, bytes]]) -> bool:
         """Deliver what was missed, then what was held meanwhile; True when that left another gap.
 
-        Starts over when the stream no longer holds it, or went back behind what was delivered.
+        mark: of what Redis holds at the offset of the last event that was told here. Starts over
+        when that is not what was told, or the stream no longer holds what came after it. Under
+        another epoch it goes on when both are as they should be.
         """
         assert self.last is not None
-        if epoch != self.last.epoch or not _covers(entries, self.last.offset, top):
+        if mark != self.mark or not _covers(entries, self.last.offset, top):
             self.lose()
             return False
-        if self.here is not None:
+        if self.here is not None and epoch == self.last.epoch:
+            # Told here since Redis was asked: the same place would stand for two.
+            return True
+        if epoch != self.last.epoch:
             self.here = None
-            self.on_moved(self.last, False)
-        for offset, body in entries:
-            self._deliver(Position(epoch, offset), body)
-        return self._deliver_held() or self.last.offset < top
+            self.last = Position(epoch, self.last.offset)
+            self._move(self.last, is_degraded=False)
+        for offset, its_mark, body in entries:
+            self._deliver(Position(epoch, offset), its_mark, body)
+        return self._deliver_held(top) or self.last.offset < top
 
-    def start(self, position: Position) -> bool:
+    def start(self, position: Position, mark: str) -> bool:
         """Deliver from here on, first what was held; True when there is a gap already."""
-        self.last = position
-        return self._deliver_held()
+        self.last, self.mark = position, mark
+        self._marks.append(mark)
+        return self._deliver_held(position.offset)
 
-    def _deliver_held(self) -> bool:
+    def _deliver_held(self, top: int) -> bool:
+        """top: up to which offset all is known."""
+        assert self.last is not None
         held, self._held = self._held, []
         has_gap = False
-        for position, body in held:
-            has_gap = self.take(position, body) or has_gap
+        for entry in held:
+            if entry.position.offset > top:
+                has_gap = self.take(entry) or has_gap
+            elif entry.position.epoch != self.last.epoch:
+                # Of before, or of a Redis that has just begun anew.
+                has_gap = True
         return has_gap
 
     def lose(self) -> None:
+        metrics.LOST.inc()
         self.is_lost = True
         self._held = []
         self.on_reset()
 
 
-def _covers(entries: list[tuple[int, bytes]], last: int, top: int) -> bool:
+def _covers(entries: list[tuple[int, str, bytes]], last: int, top: int) -> bool:
     """Whether the entries follow `last` without a hole, or `last` is the newest there is."""
     if not entries:
         return last == top

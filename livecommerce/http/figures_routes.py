@@ -13,6 +13,7 @@ from db import Actor, Query
 from livecommerce.http.api import Call, Reply, Route, Who
 from livecommerce.http.public_routes import viewers_now
 from livecommerce.http.refusals import ApiRefused
+from signaling.engagement_payloads import ReactionKind
 from signaling.payloads import Empty, Id, ProductText, Wire
 
 INFLUENCER: Final[Who] = frozenset(("influencer",))
@@ -60,6 +61,7 @@ class LiveSessionFigures(Wire):
     watch_time_ms: int
     messages: int
     reactions: int
+    reactions_by_kind: dict[ReactionKind, int]
     products: Annotated[tuple[WayToOrder, ...], Strict(False)]
     minutes: Annotated[tuple[MinuteFigures, ...], Strict(False)]
 
@@ -90,7 +92,7 @@ class _MinuteRow:
 
 
 FIGURES: Final = Query("figures.of_live_session", dict)
-_PRODUCT_MINUTES: Final = Query("figures.product_minutes", _MinuteRow)
+PRODUCT_MINUTES: Final = Query("figures.product_minutes", _MinuteRow)
 
 
 async def figures(call: Call[Empty]) -> Reply:
@@ -107,7 +109,7 @@ async def product_minutes(call: Call[Empty]) -> Reply:
     live_session_id, _ = await _own(call)
     product_id = _id(call.request.match_info["product_id"])
     rows = await call.deps.db.acting_as(_actor(call)).all(
-        _PRODUCT_MINUTES, live_session_id, product_id, _MINUTES
+        PRODUCT_MINUTES, live_session_id, product_id, _MINUTES
     )
     return Reply(ProductMinutes(minutes=tuple(ProductMinute(**asdict(row)) for row in rows)))
 

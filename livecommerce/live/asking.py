@@ -18,9 +18,11 @@ from signaling.caller import Identity
 from signaling.refusals import Refused
 
 
-def refusal(room: RoomState, user_id: UUID, text: str, now_ms: int) -> Refused | None:
+def refusal(
+    room: RoomState, user_id: UUID, text: str, now_ms: int, name: str = ""
+) -> Refused | None:
     """Why somebody may not ask this now; None when they may. The influencer and who moderates may
-    always, unless they are muted."""
+    always, unless they are muted; only where nobody posts links, they do not either."""
     chat = room.chat
     until_ms = chat_state.muted_until_ms(chat, user_id)
     if until_ms is not None and until_ms > now_ms:
@@ -30,6 +32,9 @@ def refusal(room: RoomState, user_id: UUID, text: str, now_ms: int) -> Refused |
             retry_after_s=(until_ms - now_ms) / 1000,
             details={"until_ms": until_ms},
         )
+    linked = chat_gate.link_refusal(chat, text)
+    if linked is not None:
+        return linked
     rights = chat_state.permissions_of(chat, user_id, room.host_user_id)
     if Permission.MODERATE_CHAT in rights:
         return None
@@ -37,7 +42,7 @@ def refusal(room: RoomState, user_id: UUID, text: str, now_ms: int) -> Refused |
         return Refused("chat.links", "Links are not allowed here.")
     if chat.settings.filter != "off" and chat_gate.unwanted(chat, text) is not None:
         return Refused("chat.words", "Please say it in other words.")
-    return None
+    return chat_gate.name_refusal(chat, name, may_wait=False)
 
 
 def unheard(payload: wire.QuestionAsk, identity: Identity, text: str, now_ms: int) -> wire.Question:

@@ -17,7 +17,7 @@ from livecommerce.bus import BusUnavailable, SessionBus
 from livecommerce.live import chat_gate, chat_records, chat_rules, chat_state
 from livecommerce.live.chat_gate import Speaker
 from livecommerce.live.chat_message import composed
-from livecommerce.live.counters import CHAT, MESSAGES, Counters
+from livecommerce.live.counters import CHAT, Counters
 from livecommerce.live.membership import rights_of
 from livecommerce.live.permissions import Permission
 from livecommerce.live.promises import Promises
@@ -78,10 +78,7 @@ class Chat:
         if refused is not None:
             raise refused
         message = composed(chat, speaker, caller.identity, payload, text, now_ms)
-        # A name stands before every message.
-        matched = chat_gate.matched_term(chat, speaker, text) or chat_gate.matched_term(
-            chat, speaker, caller.identity.display_name
-        )
+        matched = chat_gate.matched_term(chat, speaker, text)
         if matched is not None:
             await chat_records.hold(self._db, payload.live_session_id, message, matched)
             self._relay.kick()
@@ -98,7 +95,7 @@ class Chat:
         moderates = Permission.MODERATE_CHAT in rights_of(state, user_id)
         settings = state.chat.settings
         if settings.audience == "everyone" or moderates:
-            standing = self._standings.known(influencer_id, user_id)
+            standing = self._standings.badge(influencer_id, user_id)
         else:
             needs = "is_follower" if settings.audience == "followers" else "is_buyer"
             standing = await self._standings.of(influencer_id, user_id, needs)
@@ -112,6 +109,7 @@ class Chat:
             is_follower=standing is not None and standing.is_follower,
             is_buyer=standing is not None and standing.is_buyer,
             wait_s=wait_s,
+            name=identity.display_name,
         )
 
     async def _post(self, hosted: HostedRoom, message: wire.ChatMessage) -> bool:
@@ -132,7 +130,7 @@ class Chat:
 
     def _keep(self, caller: Caller, live_session_id: UUID, message: wire.ChatMessage) -> None:
         """For the replay and the figures."""
-        self._counters.add(live_session_id, MESSAGES)
+        self._counters.add_message(live_session_id)
         self._visits.note(caller.connection_id, live_session_id, "messages_sent")
         self._counters.keep(live_session_id, CHAT, record_of(message))
 

@@ -2,7 +2,8 @@
 out.
 
 The influencer and who moderates the chat may always write, and what they wrote is not looked
-through; only where nobody may post links, they may not either.
+through; only where nobody may post links, they may not either. A name stands before every message,
+so it is looked through as the message is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _EVERYWHERE_UNWANTED: Final = WordFilter(UNWANTED)
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """is_host: the influencer. moderates: looks after this chat. wait_s: until slow mode lets the
-    next message pass."""
+    next message pass. name: as it is shown."""
 
     user_id: UUID
     is_host: bool
@@ -32,12 +33,14 @@ class Speaker:
     is_follower: bool
     is_buyer: bool
     wait_s: float
+    name: str = ""
 
 
 def refusal(chat: ChatRoom, speaker: Speaker, text: str, now_ms: int) -> Refused | None:
     """Why somebody may not say this now; None when they may."""
-    if chat.settings.links == "none" and has_link(text):
-        return Refused("chat.links", "Links are not allowed in this chat.")
+    linked = link_refusal(chat, text)
+    if linked is not None:
+        return linked
     if speaker.is_host:
         return None
     muted = _if_muted(chat, speaker, now_ms)
@@ -56,6 +59,25 @@ def refusal(chat: ChatRoom, speaker: Speaker, text: str, now_ms: int) -> Refused
         return Refused("chat.links", "Only moderators post links in this chat.")
     if settings.filter == "refuse" and unwanted(chat, text) is not None:
         return Refused("chat.words", "Please say it in other words.")
+    return name_refusal(chat, speaker.name, may_wait=True)
+
+
+def link_refusal(chat: ChatRoom, *texts: str) -> Refused | None:
+    """Where nobody posts links, not even the influencer."""
+    if chat.settings.links == "none" and any(map(has_link, texts)):
+        return Refused("chat.links", "Links are not allowed in this chat.")
+    return None
+
+
+def name_refusal(chat: ChatRoom, name: str, *, may_wait: bool) -> Refused | None:
+    """Why everybody must not read somebody's name here; None when they may. may_wait: what comes
+    with it may wait for review instead."""
+    settings = chat.settings
+    has_words = settings.filter == "refuse" or (settings.filter == "hold" and not may_wait)
+    if (settings.links != "allow" and has_link(name)) or (
+        has_words and unwanted(chat, name) is not None
+    ):
+        return Refused("chat.name", "Your name cannot be shown here. Please choose another one.")
     return None
 
 
@@ -63,7 +85,7 @@ def matched_term(chat: ChatRoom, speaker: Speaker, text: str) -> str | None:
     """For which word a message waits for review; None when it need not."""
     if speaker.is_host or speaker.moderates or chat.settings.filter != "hold":
         return None
-    return unwanted(chat, text)
+    return unwanted(chat, text) or unwanted(chat, speaker.name)
 
 
 def unwanted(chat: ChatRoom, text: str) -> str | None:

@@ -21,6 +21,8 @@ _REMOVED: Final = frozenset(("Cc", "Cf", "Cs", "Co"))
 # Accents on one letter: Vietnamese takes two, vocalised Arabic three; fifty make a tower over the
 # page.
 _MARKS_MAX: Final = 5
+CODE_POINTS_MAX: Final = 2000
+"""What Postgres takes of one text."""
 
 
 def clean(text: str) -> str:
@@ -73,6 +75,6 @@ def fault(cleaned: str, max_chars: int) -> str | None:
     if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
         return "chat.empty"
     # A reader's character may be many code points; joined without end they are still too long.
-    if length(cleaned) > max_chars or len(cleaned) > 8 * max_chars:
+    if length(cleaned) > max_chars or len(cleaned) > min(8 * max_chars, CODE_POINTS_MAX):
         return "chat.too_long"
     return None

@@ -19,6 +19,9 @@ from signaling import chat_payloads as wire
 from signaling.values import Recoverable, Wire
 
 MESSAGES_KEPT: Final = 500
+# Of so many people it is known until when what they said is gone.
+PURGED_KEPT: Final = 500
+NEVER: Final = -1
 # A phone shows six lines; fifty are as far back as anyone scrolls on arrival.
 MESSAGES_SHOWN: Final = 50
 # Facts that only those hear who may moderate.
@@ -34,7 +37,8 @@ OPEN: Final = wire.ChatSettings(
 class ChatRoom:
     """messages: oldest first, those of hidden people marked. deleted: ids that must not come back.
     members: people about whom something is decided, by account. moderators: by account. held: what
-    waits for review, oldest first.
+    waits for review, oldest first. cleared_until_ms, purged_until_ms: what was said until then is
+    gone, of everybody or by account, though the word of it may come late.
     """
 
     messages: tuple[wire.ChatMessage, ...] = ()
@@ -45,6 +49,8 @@ class ChatRoom:
     moderators: Mapping[UUID, wire.Moderator] = field(default_factory=dict)
     held: tuple[wire.HeldMessage, ...] = ()
     words: WordFilter = field(default_factory=WordFilter)
+    cleared_until_ms: int = NEVER
+    purged_until_ms: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def permissions_of(chat: ChatRoom, user_id: UUID, host_user_id: UUID) -> Permission:
@@ -163,9 +169,12 @@ def takes_back(fact: Fact) -> Callable[[wire.ChatMessage], bool] | None:
         message_id = UUID(fact.data["message_id"])
         return lambda message: message.id == message_id
     if fact.name == "chat.purged":
-        user_id = UUID(fact.data["user_id"])
-        return lambda message: message.author_id == user_id
-    return (lambda message: True) if fact.name == "chat.cleared" else None
+        user_id, until_ms = UUID(fact.data["user_id"]), _until_ms(fact.data)
+        return lambda message: message.author_id == user_id and message.sent_at_ms <= until_ms
+    if fact.name == "chat.cleared":
+        until_ms = _until_ms(fact.data)
+        return lambda message: message.sent_at_ms <= until_ms
+    return None
 
 
 Applied = tuple[ChatRoom, dict[str, Any] | None]
@@ -184,13 +193,25 @@ def _announced(chat: ChatRoom, data: dict[str, Any]) -> Applied:
 
 
 def _with_message(chat: ChatRoom, message: wire.ChatMessage) -> ChatRoom:
-    """The same chat when the message is there already, was deleted, or came in after its author
+    """The same chat when the message is there already, was taken away, or came in after its author
     was banned."""
-    if message.id in chat.deleted or is_banned(chat, message.author_id):
+    if _is_gone(chat, message) or is_banned(chat, message.author_id):
         return chat
     if any(message.id == other.id for other in chat.messages):
         return chat
     return replace(chat, messages=(*chat.messages[-(MESSAGES_KEPT - 1) :], message))
+
+
+def _is_gone(chat: ChatRoom, message: wire.ChatMessage) -> bool:
+    purged_until_ms = chat.purged_until_ms.get(message.author_id, NEVER)
+    until_ms = max(chat.cleared_until_ms, purged_until_ms)
+    return message.id in chat.deleted or message.sent_at_ms <= until_ms
+
+
+def _until_ms(data: dict[str, Any]) -> int:
+    """By this, and not by the order of the words, it is judged what was said before."""
+    until_ms: int = data["until_ms"]
+    return until_ms
 
 
 def _deleted(chat: ChatRoom, data: dict[str, Any]) -> Applied:
@@ -205,21 +226,44 @@ def _deleted(chat: ChatRoom, data: dict[str, Any]) -> Applied:
 
 
 def _purged(chat: ChatRoom, data: dict[str, Any]) -> Applied:
-    user_id = UUID(data["user_id"])
-    kept = tuple(each for each in chat.messages if each.author_id != user_id)
-    held = tuple(each for each in chat.held if each.message.author_id != user_id)
-    is_pinned = chat.pinned is not None and chat.pinned.author_id == user_id
-    pinned = None if is_pinned else chat.pinned
-    return replace(chat, messages=kept, held=held, pinned=pinned), {"user_id": user_id}
+    user_id, until_ms = UUID(data["user_id"]), _until_ms(data)
+    purged = dict(chat.purged_until_ms)
+    purged[user_id] = max(until_ms, purged.pop(user_id, NEVER))
+    if len(purged) > PURGED_KEPT:
+        del purged[next(iter(purged))]
+    chat = _without_gone(replace(chat, purged_until_ms=purged))
+    held = tuple(
+        each
+        for each in chat.held
+        if each.message.author_id != user_id or each.message.sent_at_ms > until_ms
+    )
+    return replace(chat, held=held), {"user_id": user_id, "until_ms": until_ms}
 
 
 def _cleared(chat: ChatRoom, data: dict[str, Any]) -> Applied:
-    return replace(chat, messages=(), pinned=None), {}
+    until_ms = _until_ms(data)
+    chat = replace(chat, cleared_until_ms=max(until_ms, chat.cleared_until_ms))
+    return _without_gone(chat), {"until_ms": until_ms}
+
+
+def _without_gone(chat: ChatRoom) -> ChatRoom:
+    kept = tuple(each for each in chat.messages if not _is_gone(chat, each))
+    is_pinned = chat.pinned is not None and not _is_gone(chat, chat.pinned)
+    return replace(chat, messages=kept, pinned=chat.pinned if is_pinned else None)
 
 
 def _pinned(chat: ChatRoom, data: dict[str, Any]) -> Applied:
     message = wire.ChatMessage.model_validate(data["message"])
+    if not _may_be_on_top(chat, message):
+        return chat, None
     return replace(chat, pinned=message), {"message": message}
+
+
+def _may_be_on_top(chat: ChatRoom, message: wire.ChatMessage) -> bool:
+    """Not what was taken away, nor what only few may see: the word of a pin may come late."""
+    return not (
+        _is_gone(chat, message) or is_banned(chat, message.author_id) or "hidden" in message.marks
+    )
 
 
 def _unpinned(chat: ChatRoom, data: dict[str, Any]) -> Applied:

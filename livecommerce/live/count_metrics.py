@@ -11,6 +11,11 @@ DROPPED: Final = Counter(
     "Records and viewers that were not taken in because too many wait",
     ["what"],
 )
+REFUSED: Final = Counter(
+    "livecommerce_counting_refused_total",
+    "Records that Postgres does not take and that are left out, by kind",
+    ["kind"],
+)
 WAITING: Final = Gauge(
     "livecommerce_counting_records_waiting", "Records of this process that wait for Redis"
 )

@@ -11,7 +11,15 @@ from uuid import UUID
 
 import structlog
 
-from db import SERVICE, Database, DatabaseUnavailable, Query, Transaction, TransactionConflict
+from db import (
+    SERVICE,
+    ConstraintViolated,
+    Database,
+    DatabaseUnavailable,
+    Query,
+    Transaction,
+    TransactionConflict,
+)
 from livecommerce.bus import BusUnavailable, Redis
 from livecommerce.live import count_metrics as metrics
 from livecommerce.live.counters import (
@@ -44,12 +52,17 @@ _TAKE_SOURCES: Final = Query("counters.take_sources", _Taken)
 _ADVANCE_SOURCES: Final = Query("counters.advance_sources")
 _ADD_TO_LIVE_SESSION: Final = Query("counters.add_to_live_session")
 _ADD_TO_PERIODS: Final = Query("counters.add_to_periods")
+_ADD_REACTIONS: Final = Query("counters.add_reactions")
 _ADD_PRODUCT_MINUTES: Final = Query("counters.add_product_minutes")
 _ADD_CLICKS: Final = Query("counters.add_clicks")
 _KEEP: Final = {
     VISIT: Query("counters.add_visits"),
     CHAT: Query("chat.keep"),
 }
+
+
+Refused = frozenset[tuple[str, str]]
+"""Records by kind and id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +135,12 @@ class CounterFlusher:
         waiting = await self._read(live_session_id)
         if not waiting:
             return False
-        newest = await self._write(live_session_id, waiting)
+        try:
+            newest = await self._write(live_session_id, waiting)
+        except ConstraintViolated:
+            # One record that Postgres will never take must not hold up all others for ever.
+            refused = await self._refused(live_session_id, waiting)
+            newest = await self._write(live_session_id, waiting, refused)
         await self._forget(live_session_id, newest)
         return True
 
@@ -132,8 +150,11 @@ class CounterFlusher:
         )
         return [Batch.read(text) for text in found]
 
-    async def _write(self, live_session_id: UUID, waiting: list[Batch]) -> Mapping[UUID, int]:
-        """Add what is not in the tables yet; the newest number that is now, of each source.
+    async def _write(
+        self, live_session_id: UUID, waiting: list[Batch], refused: Refused = frozenset()
+    ) -> Mapping[UUID, int]:
+        """Add what is not in the tables yet, without the refused records; the newest number that is
+        now, of each source.
 
         Only so many as one transaction should hold: the rest, which comes after them, stays.
         """
@@ -149,9 +170,45 @@ class CounterFlusher:
             await tx.run(_ADVANCE_SOURCES, list(newest), list(newest.values()))
             await _add(tx, live_session_id, tally.minutes, viewers)
             for kind, query in _KEEP.items():
-                if kind in tally.records:
-                    await tx.run(query, live_session_id, list(tally.records[kind].values()))
+                records = tally.records.get(kind, {}).items()
+                kept = [record for id_, record in records if (kind, id_) not in refused]
+                if kept:
+                    await tx.run(query, live_session_id, kept)
+        _note_refused(live_session_id, tally, refused)
         return newest
+
+    async def _refused(self, live_session_id: UUID, waiting: list[Batch]) -> Refused:
+        """Which records Postgres does not take. The others are kept by it: to keep a record twice
+        keeps it once."""
+        tally = Tally()
+        for batch in waiting:
+            tally.absorb(batch.body)
+        return frozenset(
+            [
+                (kind, id_)
+                for kind, query in _KEEP.items()
+                for id_ in await self._refused_of(
+                    query, live_session_id, list(tally.records.get(kind, {}).values())
+                )
+            ]
+        )
+
+    async def _refused_of(
+        self, query: Query[Any], live_session_id: UUID, records: list[Mapping[str, Any]]
+    ) -> list[str]:
+        if not records:
+            return []
+        try:
+            await self._db.acting_as(SERVICE).run(query, live_session_id, records)
+        except ConstraintViolated:
+            if len(records) == 1:
+                return [records[0]["id"]]
+            half = len(records) // 2
+            return [
+                *await self._refused_of(query, live_session_id, records[:half]),
+                *await self._refused_of(query, live_session_id, records[half:]),
+            ]
+        return []
 
     async def _forget(self, live_session_id: UUID, newest: Mapping[UUID, int]) -> None:
         keys = [batches_key(live_session_id), sources_key(live_session_id)]
@@ -179,6 +236,13 @@ def _added(waiting: Iterable[Batch], newest: dict[UUID, int]) -> Tally:
     return tally
 
 
+def _note_refused(live_session_id: UUID, tally: Tally, refused: Refused) -> None:
+    for kind, id_ in refused:
+        if id_ in tally.records.get(kind, {}):
+            metrics.REFUSED.labels(kind).inc()
+            log.error("record_refused", live_session=str(live_session_id), kind=kind, id=id_)
+
+
 async def _add(
     tx: Transaction, live_session_id: UUID, minutes: Mapping[int, Minute], viewers: int
 ) -> None:
@@ -193,6 +257,12 @@ async def _add(
         viewers,
     )
     await tx.run(_ADD_TO_PERIODS, live_session_id, _periods(minutes))
+    kinds: dict[str, int] = {}
+    for minute in every:
+        for kind, count in minute.kinds.items():
+            kinds[kind] = kinds.get(kind, 0) + count
+    if kinds:
+        await tx.run(_ADD_REACTIONS, live_session_id, list(kinds), list(kinds.values()))
     products = _products(minutes)
     if not products:
         return

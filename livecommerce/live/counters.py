@@ -37,8 +37,6 @@ from livecommerce.live.tally import ADDED_TO_CART, CLICKED, Minute, Tally
 
 log = structlog.get_logger(__name__)
 
-MESSAGES: Final = "messages"
-REACTIONS: Final = "reactions"
 # Records, by kind.
 VISIT: Final = "visit"
 CHAT: Final = "chat"
@@ -96,13 +94,11 @@ class Counters:
         """Count that the product was pinned before the eyes of so many visits."""
         self._minute(live_session_id).product(product_id).shown += visits
 
-    def add(self, live_session_id: UUID, field: str, count: int = 1) -> None:
-        """Count MESSAGES or REACTIONS."""
-        minute = self._minute(live_session_id)
-        if field == MESSAGES:
-            minute.messages += count
-        else:
-            minute.reactions += count
+    def add_message(self, live_session_id: UUID) -> None:
+        self._minute(live_session_id).messages += 1
+
+    def add_reactions(self, live_session_id: UUID, kind: str, count: int) -> None:
+        self._minute(live_session_id).react(kind, count)
 
     def add_watch_time(self, live_session_id: UUID, minute: int, watch_ms: int) -> None:
         """minute: since 1970, in which they watched."""

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from db import SERVICE, Database, DatabaseUnavailable, Query, Transaction, TransactionConflict
-from livecommerce.live import chat_rules, drawing
+from livecommerce.live import chat_gate, chat_rules, drawing
 from livecommerce.live.ground import TOGETHER, Ground, identity_of, refuse, together
 from livecommerce.relay import Relay
 from shop.combiner import Combiner
@@ -84,6 +84,11 @@ class Giveaways:
         prize = chat_rules.clean(payload.prize)
         if not prize:
             raise Refused("giveaway.invalid", "Please write what can be won.")
+        linked = chat_gate.link_refusal(
+            await self._ground.chat_of(caller, payload.live_session_id), prize
+        )
+        if linked is not None:
+            raise linked
         answer = await self._db.acting_as(SERVICE).one(
             _OPEN,
             identity_of(caller).user_id,
@@ -103,6 +108,14 @@ class Giveaways:
 
     async def enter(self, caller: Caller, payload: wire.GiveawayEnter) -> wire.GiveawayEnterOk:
         identity = await self._ground.as_participant(caller, payload.live_session_id)
+        # Names of winners are read by everybody.
+        unfit = chat_gate.name_refusal(
+            await self._ground.chat_of(caller, payload.live_session_id),
+            identity.display_name,
+            may_wait=False,
+        )
+        if unfit is not None:
+            raise unfit
         request = {
             "giveaway_id": str(payload.giveaway_id),
             "live_session_id": str(payload.live_session_id),

@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn, Protocol
 from uuid import UUID
 
 from livecommerce.live import chat_state
+from livecommerce.live.chat_state import ChatRoom
 from livecommerce.live.engagement_metrics import TURNED_AWAY, WAITING, Kind
 from livecommerce.live.permissions import Permission
 from livecommerce.live.room import RoomState
@@ -52,6 +53,10 @@ class Ground:
         """Raises Refused as room_of does."""
         await self.room_of(caller, live_session_id)
         return identity_of(caller)
+
+    async def chat_of(self, caller: Caller, live_session_id: UUID) -> ChatRoom:
+        """The chat, for its rules. Raises Refused for who may not know of the live session."""
+        return (await self._open_room(caller, live_session_id)).ready.chat
 
     async def as_moderator(self, caller: Caller, live_session_id: UUID) -> Identity:
         """Raises Refused for who does not look after the live session."""

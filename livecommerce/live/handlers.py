@@ -17,7 +17,7 @@ from db import Database, DatabaseUnavailable, TransactionConflict
 from livecommerce import clock
 from livecommerce.bus import BusUnavailable, RemoteRefused, SessionBus
 from livecommerce.live.chat import Chat
-from livecommerce.live.counters import REACTIONS, Counters
+from livecommerce.live.counters import Counters
 from livecommerce.live.engagement import Engagement
 from livecommerce.live.follows import Follows
 from livecommerce.live.ground import Ground
@@ -27,7 +27,7 @@ from livecommerce.live.moderation import Moderation
 from livecommerce.live.people import wire_order
 from livecommerce.live.promises import Promises
 from livecommerce.live.rooms import HostedRoom, LiveRooms
-from livecommerce.live.sessions import LiveSessions, not_found, not_yours
+from livecommerce.live.sessions import OVER, LiveSessions, not_found, not_yours
 from livecommerce.live.shopping import Shopping, Touches
 from livecommerce.live.video import Video
 from livecommerce.live.visits import Visits
@@ -53,76 +53,71 @@ class HandlersConfig:
     claim_keyword: str = "SOLD"
 
 
+@dataclass(eq=False, kw_only=True)
 class Handlers:
-    """The hub's answers. epoch_ms: wall clock."""
+    """The hub's answers, put together from what a hub process has. epoch_ms: wall clock."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        bus: SessionBus,
-        relay: Relay,
-        sessions: LiveSessions,
-        rooms: LiveRooms,
-        counters: Counters,
-        visits: Visits,
-        touches: Touches,
-        video: Video,
-        checkout: Checkout,
-        gateway: Gateway,
-        verify: Verify,
-        epoch_ms: Callable[[], int],
-        config: HandlersConfig,
-    ) -> None:
-        self._db = db
-        self._bus = bus
-        self._relay = relay
-        self._sessions = sessions
-        self._rooms = rooms
-        self._counters = counters
-        self._visits = visits
-        gateway.hear_leaves(visits.end)
-        gateway.hear_expiries(rooms.settle)
-        self._touches = touches
-        self._video = video
-        self._checkout = checkout
-        self._epoch_ms = epoch_ms
-        self._config = config
+    db: Database
+    bus: SessionBus
+    relay: Relay
+    sessions: LiveSessions
+    rooms: LiveRooms
+    counters: Counters
+    visits: Visits
+    touches: Touches
+    video: Video
+    checkout: Checkout
+    gateway: Gateway
+    verify: Verify
+    epoch_ms: Callable[[], int]
+    config: HandlersConfig
+
+    def __post_init__(self) -> None:
+        self.gateway.hear_leaves(self._left)
+        self.gateway.hear_expiries(self.rooms.settle)
+        db, relay, max_chars = self.db, self.relay, self.config.chat_max_chars
+        terms = self.checkout.terms
         self._promises = Promises(
-            db, relay, self._open, checkout.terms.max_quantity, config.claim_keyword
+            db, relay, self._open, terms.max_quantity, self.config.claim_keyword
         )
-        self._shopping = Shopping(db, counters, checkout.terms)
-        ground = Ground(self._open, gateway.is_in_live_session)
+        self._shopping = Shopping(db, self.counters, terms)
+        ground = Ground(self._open, self.gateway.is_in_live_session)
         self._engagement = Engagement(
-            db, relay, ground, epoch_ms, config.chat_max_chars, clock.random_bytes
+            db, relay, ground, self.epoch_ms, max_chars, clock.random_bytes
         )
-        self._joining = Joining(
-            rooms,
+        self._joining = self._make_joining()
+        self._chat = self._make_chat()
+        self._moderation = Moderation(
+            db, relay, self.counters, self._open, self.epoch_ms, max_chars
+        )
+        self._follows = Follows(db, relay, self.rooms.standings)
+
+    def _make_joining(self) -> Joining:
+        return Joining(
+            self.rooms,
             self._promises,
             self._engagement,
-            visits,
-            gateway,
-            verify,
-            epoch_ms,
+            self.visits,
+            self.gateway,
+            self.verify,
+            self.epoch_ms,
             self._open,
             self._terms,
         )
-        self._chat = Chat(
-            db,
-            relay,
-            bus,
-            counters,
-            visits,
+
+    def _make_chat(self) -> Chat:
+        return Chat(
+            self.db,
+            self.relay,
+            self.bus,
+            self.counters,
+            self.visits,
             self._promises,
-            rooms.standings,
+            self.rooms.standings,
             self._open,
-            epoch_ms,
-            config.chat_max_chars,
+            self.epoch_ms,
+            self.config.chat_max_chars,
         )
-        self._moderation = Moderation(
-            db, relay, counters, self._open, epoch_ms, config.chat_max_chars
-        )
-        self._follows = Follows(db, relay, rooms.standings)
 
     async def close(self) -> None:
         """Answer everything that was asked."""
@@ -157,24 +152,24 @@ class Handlers:
         return {name: _translated(handler) for name, handler in handlers.items()}
 
     def _terms(self, hosted: HostedRoom) -> wire.Terms:
-        terms, state = self._checkout.terms, hosted.ready
+        terms, state = self.checkout.terms, hosted.ready
         return wire.Terms(
-            chat_max_chars=self._config.chat_max_chars,
+            chat_max_chars=self.config.chat_max_chars,
             shipping_minor=terms.shipping_minor,
             cod_fee_minor=terms.cod_fee_minor,
             hold_policy=state.hold_policy,
             hold_ttl_s=state.hold_ttl_s,
-            claim_keyword=self._config.claim_keyword if state.takes_claims else "",
+            claim_keyword=self.config.claim_keyword if state.takes_claims else "",
         )
 
     # ---- the broadcast
 
     def _step(self, name: str) -> Callable[[Caller, wire.InLiveSession], Awaitable[wire.Wire]]:
         async def handler(caller: Caller, payload: wire.InLiveSession) -> wire.LiveSessionOk:
-            live_session = await self._sessions.take_step(
+            live_session = await self.sessions.take_step(
                 payload.live_session_id, _user_id(caller), name, self._now()
             )
-            self._relay.kick()
+            self.relay.kick()
             return wire.LiveSessionOk(live_session=live_session)
 
         return handler
@@ -182,31 +177,31 @@ class Handlers:
     async def session_end(self, caller: Caller, payload: wire.InLiveSession) -> wire.Wire:
         ended = await self._step("end")(caller, payload)
         try:
-            await self._video.end(payload.live_session_id)
+            await self.video.end(payload.live_session_id)
         except (BusUnavailable, RemoteRefused):
             # The publisher stops sending when it hears of the end; consent expiry does the rest.
             return ended
         return ended
 
     async def product_pin(self, caller: Caller, payload: wire.ProductChoice) -> wire.Empty:
-        await self._sessions.pin(
+        await self.sessions.pin(
             payload.live_session_id, _user_id(caller), payload.product_id, self._now()
         )
-        self._relay.kick()
+        self.relay.kick()
         return wire.Empty()
 
     async def product_unpin(self, caller: Caller, payload: wire.ProductChoice) -> wire.Empty:
-        await self._sessions.unpin(payload.live_session_id, _user_id(caller), payload.product_id)
-        self._relay.kick()
+        await self.sessions.unpin(payload.live_session_id, _user_id(caller), payload.product_id)
+        self.relay.kick()
         return wire.Empty()
 
     # ---- people
 
     async def reaction_send(self, caller: Caller, payload: wire.ReactionSend) -> wire.Empty:
         await self._open(caller, payload.live_session_id)
-        self._rooms.gatherings.react(payload.live_session_id, payload.kind, payload.count)
-        self._counters.add(payload.live_session_id, REACTIONS, payload.count)
-        self._visits.note(
+        self.rooms.gatherings.react(payload.live_session_id, payload.kind, payload.count)
+        self.counters.add_reactions(payload.live_session_id, payload.kind, payload.count)
+        self.visits.note(
             caller.connection_id, payload.live_session_id, "reactions_sent", payload.count
         )
         return wire.Empty()
@@ -216,10 +211,10 @@ class Handlers:
         if all(product.id != payload.product_id for product in hosted.ready.products):
             raise Refused("product.not_in_session", "This product is not part of the live session.")
         if not is_host_of(hosted, caller.identity):
-            self._counters.add_click(payload.live_session_id, payload.product_id, payload.id)
-            self._visits.note(caller.connection_id, payload.live_session_id, "products_clicked")
+            self.counters.add_click(payload.live_session_id, payload.product_id, payload.id)
+            self.visits.note(caller.connection_id, payload.live_session_id, "products_clicked")
             if caller.identity is not None and caller.identity.role == "customer":
-                self._touches.note(
+                self.touches.note(
                     caller.identity.user_id, payload.product_id, payload.live_session_id
                 )
         return wire.Empty()
@@ -241,16 +236,16 @@ class Handlers:
             from_cart=payload.from_cart,
             buyer_gstin=buyer_gstin(payload.buyer_gstin),
         )
-        placed = await self._checkout.place(_user_id(caller), request)
-        self._relay.kick()
+        placed = await self.checkout.place(_user_id(caller), request)
+        self.relay.kick()
         if payload.live_session_id is not None and not placed.is_duplicate:
-            self._visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
-            self._rooms.note_buyer(payload.live_session_id, _user_id(caller))
+            self.visits.note(caller.connection_id, payload.live_session_id, "orders_placed")
+            self.rooms.note_buyer(payload.live_session_id, _user_id(caller))
         outcome: Literal["placed", "duplicate"] = "duplicate" if placed.is_duplicate else "placed"
         return wire.OrderPlaced(order=wire_order(placed.order), outcome=outcome)
 
     async def order_get(self, caller: Caller, payload: wire.OrderGet) -> wire.OrderOk:
-        order = await order_by_id(self._db, _user_id(caller), payload.order_id)
+        order = await order_by_id(self.db, _user_id(caller), payload.order_id)
         if order is None:
             raise Refused("order.not_found", "There is no such order of yours.")
         return wire.OrderOk(order=wire_order(order))
@@ -258,33 +253,57 @@ class Handlers:
     # ---- video
 
     async def webrtc_publish(self, caller: Caller, payload: wire.WebrtcPublish) -> wire.PublishOk:
-        row = await self._sessions.get(payload.live_session_id)
+        row = await self.sessions.get(payload.live_session_id)
         if row.influencer_user_id != _user_id(caller):
             raise not_yours(is_private=row.visibility == "private")
         if row.status not in ("live", "paused"):
             raise Refused("session.wrong_state", "Start the live session first.")
-        return await self._video.publish(payload.live_session_id, payload.sdp, payload.continues)
+        published = await self.video.publish(
+            payload.live_session_id, payload.sdp, payload.continues
+        )
+        row = await self.sessions.get(payload.live_session_id)
+        if row.status in OVER:
+            # Whoever ended it has hung up before this peer was there.
+            await self.video.end(payload.live_session_id)
+            await self.video.close(published.peer_id)
+            raise Refused("session.wrong_state", "This live session is over.")
+        return published
 
     async def webrtc_watch(self, caller: Caller, payload: wire.InLiveSession) -> wire.WatchOk:
-        await self._open(caller, payload.live_session_id)
-        return await self._video.watch(payload.live_session_id)
+        live_session_id = payload.live_session_id
+        await self._open(caller, live_session_id)
+        viewer = None if caller.identity is None else caller.identity.user_id
+        offered = await self.video.watch(live_session_id, viewer)
+        try:
+            await self._open(caller, live_session_id)
+        except Refused:
+            # Put out meanwhile, of which the media process heard before this peer was there.
+            await self.video.close(offered.peer_id)
+            raise
+        if self.gateway.is_in_live_session(caller.connection_id, live_session_id):
+            self.rooms.playback.watches(caller.connection_id, live_session_id, offered.peer_id)
+        return offered
 
     async def webrtc_answer(self, caller: Caller, payload: wire.WebrtcAnswer) -> wire.Empty:
-        await self._video.answer(payload.peer_id, payload.sdp)
+        await self.video.answer(payload.peer_id, payload.sdp)
         return wire.Empty()
 
     async def webrtc_restart(self, caller: Caller, payload: wire.PeerChoice) -> wire.RestartOk:
-        return wire.RestartOk(sdp=await self._video.restart(payload.peer_id))
+        return wire.RestartOk(sdp=await self.video.restart(payload.peer_id))
 
     async def webrtc_close(self, caller: Caller, payload: wire.PeerChoice) -> wire.Empty:
-        await self._video.close(payload.peer_id)
+        await self.video.close(payload.peer_id)
         return wire.Empty()
 
     # ----
 
+    def _left(self, connection_id: str, live_session_id: UUID) -> None:
+        self.visits.end(connection_id, live_session_id)
+        self.rooms.playback.leave(connection_id, live_session_id)
+
     async def _open(self, caller: Caller, live_session_id: UUID) -> HostedRoom:
         """The room, if the caller may be there."""
-        hosted = await self._rooms.open(live_session_id)
+        hosted = await self.rooms.open(live_session_id)
         if hosted.ready.is_private and not is_host_of(hosted, caller.identity):
             raise not_found()
         user_id = None if caller.identity is None else caller.identity.user_id
@@ -293,7 +312,7 @@ class Handlers:
         return hosted
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._epoch_ms() / 1000, UTC)
+        return datetime.fromtimestamp(self.epoch_ms() / 1000, UTC)
 
 
 def _translated(handler: Handler) -> Handler:

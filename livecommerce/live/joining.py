@@ -67,10 +67,11 @@ class Joining:
         live_session_id = payload.live_session_id
         hosted = await self._open_room(caller, live_session_id)
         is_host = is_host_of(hosted, caller.identity)
+        self._expect(caller, hosted)
         sales = await self._sales_for(caller, hosted)
         holds = await self._promises.of(caller, live_session_id)
         mine = await self._engagement.of(caller, live_session_id, hosted.ready)
-        is_following = self._is_following(caller, hosted)
+        is_following = await self._is_following(caller, hosted)
         hosted = await self._open_room(caller, live_session_id)
         # From here on nothing waits: what the snapshot holds and what the room hears next fit.
         self._enter(caller, payload, hosted, hosted.ready.position, is_returning=is_returning)
@@ -93,12 +94,16 @@ class Joining:
         with suppress(BusUnavailable):  # then there is a snapshot
             await self._rooms.remember(live_session_id, hosted, position)
         is_host = is_host_of(hosted, caller.identity)
+        self._expect(caller, hosted)
         sales = await self._sales_for(caller, hosted)
         holds = await self._promises.of(caller, live_session_id)
         mine = await self._engagement.of(caller, live_session_id, hosted.ready)
+        is_following = await self._is_following(caller, hosted)
         hosted = await self._open_room(caller, live_session_id)
         # As above: from the last page on everything is heard as it comes.
-        page = hosted.recovery.since(position, for_moderator=_moderates(hosted, caller.identity))
+        user_id = None if caller.identity is None else caller.identity.user_id
+        is_moderator = _moderates(hosted, caller.identity)
+        page = hosted.recovery.since(position, for_moderator=is_moderator, user_id=user_id)
         if page is None:
             return await self._start_over(caller, payload)
         if page.is_complete:
@@ -112,7 +117,7 @@ class Joining:
             you=you(caller.identity, is_host),
             holds=holds,
             sales=sales,
-            standing=_standing(hosted, caller.identity, self._is_following(caller, hosted)),
+            standing=_standing(hosted, caller.identity, is_following),
             mine=mine,
             server_time_ms=self._epoch_ms(),
         )
@@ -141,14 +146,17 @@ class Joining:
             return None
         return await self._rooms.sales(hosted.ready.live_session.id, hosted)
 
-    def _is_following(self, caller: Caller, hosted: HostedRoom) -> bool | None:
-        """As far as it is known; asked for otherwise, for when they write."""
+    def _expect(self, caller: Caller, hosted: HostedRoom) -> None:
+        """Have it asked, beside what else is read, whether they follow."""
+        if caller.identity is not None:
+            influencer_id = hosted.ready.live_session.influencer.id
+            self._rooms.standings.expect(influencer_id, caller.identity.user_id)
+
+    async def _is_following(self, caller: Caller, hosted: HostedRoom) -> bool | None:
         if caller.identity is None:
             return None
         influencer_id = hosted.ready.live_session.influencer.id
-        standing = self._rooms.standings.known(influencer_id, caller.identity.user_id)
-        self._rooms.standings.expect(influencer_id, caller.identity.user_id)
-        return None if standing is None else standing.is_follower
+        return await self._rooms.standings.soon(influencer_id, caller.identity.user_id)
 
     def _enter(
         self,
@@ -195,6 +203,7 @@ class Joining:
         identity = await self._verify(payload.token)
         self._gateway.identify(caller.connection_id, identity)
         self._visits.identify(caller.connection_id, identity)
+        self._rooms.playback.identify(caller.connection_id, identity.user_id)
         hosts_any = False
         for joined in self._gateway.rooms_of(caller.connection_id):
             if joined.kind is not Kind.LIVE_SESSION:

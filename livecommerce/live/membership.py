@@ -6,13 +6,16 @@ looks at its own connections. The same is done for who is made a moderator, or i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
 from livecommerce.facts import Fact
 from livecommerce.live import chat_state
 from livecommerce.live.permissions import NOTHING, Permission
+from livecommerce.live.playback import Playback
 from livecommerce.live.room import RoomState
+from livecommerce.live.sessions import OVER
 from signaling import chat_payloads as wire
 from signaling.gateway import Gateway
 from signaling.rooms import Kind, Room
@@ -24,11 +27,19 @@ _BY_RIGHT: Final = (
 _OF_LIVE_SESSION: Final = (Kind.LIVE_SESSION, Kind.HOST, Kind.MODERATORS)
 
 
-class Membership:
-    """Of this process's connections. Nothing here waits."""
+IsFollowing = Callable[[UUID, UUID], bool | None]
 
-    def __init__(self, gateway: Gateway) -> None:
+
+class Membership:
+    """Of this process's connections. Nothing here waits.
+
+    is_following: of an influencer's and a person's id, as far as it is known.
+    """
+
+    def __init__(self, gateway: Gateway, playback: Playback, is_following: IsFollowing) -> None:
         self._gateway = gateway
+        self._playback = playback
+        self._is_following = is_following
 
     def settle(self, connection_id: str, state: RoomState) -> None:
         """Have a connection in the rooms of a live session that it has joined which are its own,
@@ -58,6 +69,17 @@ class Membership:
             concerned |= self._gateway.members(Room(kind, live_session_id))
         for connection_id in concerned:
             self.settle(connection_id, state)
+        self._settle_playback(state)
+
+    def _settle_playback(self, state: RoomState) -> None:
+        live_session_id = state.live_session.id
+        if state.live_session.status in OVER:
+            self._playback.end(live_session_id)
+        elif state.is_private:
+            self._playback.cut_all_but(live_session_id, state.host_user_id)
+        else:
+            banned = [each.user_id for each in state.chat.members.values() if each.is_banned]
+            self._playback.cut(live_session_id, banned)
 
     def own_connections(self, state: RoomState) -> int:
         """How many of the influencer are there, who is no viewer."""
@@ -77,20 +99,27 @@ class Membership:
 
     def _person_changed(self, before: RoomState, state: RoomState, user_id: UUID) -> None:
         live_session_id = state.live_session.id
+        if chat_state.is_banned(state.chat, user_id):
+            # Whoever has no connection here may watch all the same.
+            self._playback.cut(live_session_id, (user_id,))
         connections = self._of_people(state, (user_id,))
         if not connections:
             return
         person = Room(Kind.PERSON, user_id)
-        you = chat_state.standing(state.chat, user_id, state.host_user_id)
+        you = self._standing(state, user_id)
         if chat_state.is_banned(state.chat, user_id):
             banned = wire.PersonBanned(live_session_id=live_session_id)
             self._gateway.publish(person, "person.banned", banned)
-        elif you != chat_state.standing(before.chat, user_id, before.host_user_id):
+        elif you != self._standing(before, user_id):
             # Whoever is hidden is not told, not even that something changed.
             changed = wire.StandingChanged(live_session_id=live_session_id, you=you)
             self._gateway.publish(person, "standing.changed", changed)
         for connection_id in connections:
             self.settle(connection_id, state)
+
+    def _standing(self, state: RoomState, user_id: UUID) -> wire.ChatStanding:
+        is_following = self._is_following(state.live_session.influencer.id, user_id)
+        return chat_state.standing(state.chat, user_id, state.host_user_id, is_following)
 
     def _of_people(self, state: RoomState, user_ids: tuple[UUID, ...]) -> frozenset[str]:
         """Their connections that have joined the live session."""

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from db import SERVICE, Database
-from livecommerce.live import chat_records
+from livecommerce.live import chat_gate, chat_records
 from livecommerce.live.chat import clean_text, record_of
 from livecommerce.live.chat_message import announcement
 from livecommerce.live.chat_state import ChatRoom
-from livecommerce.live.counters import MESSAGES, Counters
+from livecommerce.live.counters import Counters
 from livecommerce.live.membership import rights_of
 from livecommerce.live.permissions import NOTHING, Permission, of_names
 from livecommerce.live.room import RoomState
@@ -105,11 +105,15 @@ class Moderation:
     async def announce(self, caller: Caller, payload: chat_payloads.ChatAnnounce) -> wire.ChatSent:
         state, by = await self._moderated(caller, payload)
         _require_not_over(state)
+        text = clean_text(payload.text, self._max_chars)
+        linked = chat_gate.link_refusal(state.chat, text)
+        if linked is not None:
+            raise linked
         message = announcement(
             state.chat,
             by,
             payload.id,
-            clean_text(payload.text, self._max_chars),
+            text,
             self._epoch_ms(),
             is_host=by.user_id == state.host_user_id,
         )
@@ -134,7 +138,7 @@ class Moderation:
             is_approved=payload.is_approved,
         )
         if payload.is_approved:
-            self._counters.add(payload.live_session_id, MESSAGES)
+            self._counters.add_message(payload.live_session_id)
         return self._told()
 
     # ---- rules

@@ -17,6 +17,7 @@ import structlog
 
 from db import Database, DatabaseUnavailable
 from livecommerce.bus import SessionBus
+from livecommerce.live.standings import Standings
 from shop.orders import Order, order_by_id
 from signaling import payloads as wire
 from signaling.contract import OUTWARD_BY_NAME
@@ -33,10 +34,13 @@ _ORDERS_MAX: Final = 10_000
 class People:
     """`run` must be running, and the listener of the bus."""
 
-    def __init__(self, db: Database, bus: SessionBus, gateway: Gateway) -> None:
+    def __init__(
+        self, db: Database, bus: SessionBus, gateway: Gateway, standings: Standings
+    ) -> None:
         self._db = db
         self._bus = bus
         self._gateway = gateway
+        self._standings = standings
         self._orders: dict[tuple[UUID, UUID], UUID | None] = {}
         self._has_orders = asyncio.Event()
 
@@ -51,6 +55,10 @@ class People:
 
     def _take(self, user_id: UUID, name: str, data: dict[str, Any]) -> None:
         """A word about a person; called by the bus, must not wait."""
+        if name == "follow.changed":
+            self._standings.forget(UUID(data["influencer_id"]), user_id)
+        elif name == "order.updated":
+            self._standings.note_order(user_id)
         room = Room(Kind.PERSON, user_id)
         if self._gateway.size(room) == 0:
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from db import SERVICE, Database, Query
-from livecommerce.live import chat_rules
+from livecommerce.live import chat_gate, chat_rules
 from livecommerce.live.ground import TOGETHER, Ground, refuse, together
 from livecommerce.relay import Relay
 from shop.combiner import Combiner
@@ -59,6 +59,10 @@ class Polls:
             raise Refused("poll.invalid", "Please write the question and each option.")
         if len({option.casefold() for option in options}) < len(options):
             raise Refused("poll.invalid", "Two options are the same.")
+        chat = await self._ground.chat_of(caller, payload.live_session_id)
+        linked = chat_gate.link_refusal(chat, question, *options)
+        if linked is not None:
+            raise linked
         answer = await self._db.acting_as(SERVICE).one(
             _OPEN,
             identity.user_id,

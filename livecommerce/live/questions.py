@@ -75,7 +75,7 @@ class Questions:
     async def ask(self, caller: Caller, payload: wire.QuestionAsk) -> wire.QuestionOk:
         room = await self._ground.room_of(caller, payload.live_session_id)
         identity, text, now_ms = identity_of(caller), self._cleaned(payload.text), self._epoch_ms()
-        refused = asking.refusal(room, identity.user_id, text, now_ms)
+        refused = asking.refusal(room, identity.user_id, text, now_ms, identity.display_name)
         if refused is not None:
             raise refused
         if chat_state.is_hidden(room.chat, identity.user_id):

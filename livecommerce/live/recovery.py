@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
+from uuid import UUID
 
 import orjson
 from pydantic import PrivateAttr
@@ -37,6 +38,9 @@ _PAGES_MAX: Final = 64
 
 # Beyond it, what came before is not read from the bus any more.
 _GONE_MAX: Final = 1_000
+
+# People of whom others do not see what they write; a room that has more looks through its past.
+_HIDDEN_MAX: Final = 1_000
 
 IsGone = Callable[[ChatMessage], bool]
 
@@ -92,8 +96,10 @@ class Recovery:
         self._numbers: dict[Position, int] = {start: -1}
         """Of each position the number of the step that led there, counted from the first that was
         ever added."""
-        self._pages: dict[tuple[Position, bool], Page | None] = {}
+        self._pages: dict[tuple[Position, bool, UUID | None], Page | None] = {}
         """Of what was asked since the last step."""
+        self._hidden: set[UUID] = set()
+        """Who wrote what others do not see; may hold some of whom nothing is left."""
         self._gone: list[IsGone] = []
         """What was taken back, for steps that are prepended."""
 
@@ -107,6 +113,7 @@ class Recovery:
         # After a move it may stand where it stood before; who stood there then lacks more.
         self._numbers.setdefault(past.position, self._first + len(self._past))
         self._past.append(past)
+        self._note_hidden(past)
         while len(self._past) > KEPT_MAX or self._past[0].at_s < past.at_s - KEPT_S:
             self._forget_oldest()
 
@@ -120,6 +127,7 @@ class Recovery:
             self._numbers[step.position] = self._first - 1
             self._first -= 1
             self._past.appendleft(step)
+            self._note_hidden(step)
         self._numbers[start] = self._first - 1
         self._start = start
         while len(self._past) > KEPT_MAX:
@@ -144,27 +152,38 @@ class Recovery:
             self._gone.clear()
             self.is_all = True
 
-    def since(self, position: Position, *, for_moderator: bool) -> Page | None:
-        """What came after; None when that is not known without a hole."""
-        asked = position, for_moderator
+    def since(
+        self, position: Position, *, for_moderator: bool, user_id: UUID | None = None
+    ) -> Page | None:
+        """What came after; None when that is not known without a hole. user_id: of who asks, who
+        is not to notice that others do not see what they write."""
+        asked = position, for_moderator, user_id if user_id in self._hidden else None
         if asked not in self._pages:
             if len(self._pages) >= _PAGES_MAX:
                 self._pages.clear()
-            self._pages[asked] = self._page(position, for_moderator)
+            self._pages[asked] = self._page(*asked)
         return self._pages[asked]
 
-    def _page(self, position: Position, for_moderator: bool) -> Page | None:
+    def _note_hidden(self, past: Past) -> None:
+        author_id = _hidden_author(past)
+        if author_id is not None:
+            if len(self._hidden) >= _HIDDEN_MAX:
+                self._hidden = {each for each in map(_hidden_author, self._past) if each}
+            self._hidden.add(author_id)
+
+    def _page(self, position: Position, for_moderator: bool, hidden_id: UUID | None) -> Page | None:
         number = self._numbers.get(position)
         if number is None:
             return None
         events: list[bytes] = []
         size = 0
         for step in islice(self._past, number + 1 - self._first, None):
-            if step.event and (for_moderator or not step.is_for_moderators):
-                if events and size + len(step.event) > PAGE_BYTES:
+            event = _told(step, for_moderator, hidden_id)
+            if event:
+                if events and size + len(event) > PAGE_BYTES:
                     return Page(_listed(events), position, is_complete=False)
-                events.append(step.event)
-                size += len(step.event)
+                events.append(event)
+                size += len(event)
             position = step.position
         return Page(_listed(events), position, is_complete=True)
 
@@ -172,7 +191,31 @@ class Recovery:
 def taken_back(step: Past, is_gone: IsGone) -> Past:
     if step.message is None or not is_gone(step.message):
         return step
-    return replace(step, event=b"", message=None)
+    return replace(step, event=_in_its_place(step), message=None)
+
+
+def _in_its_place(step: Past) -> bytes:
+    """Nothing; where it was pinned, that what was pinned before is so no more."""
+    if not step.event.startswith(b'{"name":"chat.pinned"'):
+        return b""
+    payload = orjson.loads(step.event)["payload"]
+    del payload["message"]
+    return b'{"name":"chat.unpinned","payload":%b}' % orjson.dumps(payload)
+
+
+def _hidden_author(step: Past) -> UUID | None:
+    return step.message.author_id if step.is_for_moderators and step.message else None
+
+
+def _told(step: Past, for_moderator: bool, hidden_id: UUID | None) -> bytes:
+    if for_moderator or not step.is_for_moderators:
+        return step.event
+    if hidden_id is None or _hidden_author(step) != hidden_id:
+        return b""
+    event = orjson.loads(step.event)
+    for message in event["payload"]["messages"]:
+        message["marks"].remove("hidden")
+    return orjson.dumps(event)
 
 
 def _listed(events: list[bytes]) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from livecommerce.facts import Fact, Position
+from livecommerce.facts import HOLE, Fact, Position
 from livecommerce.live import chat_state, engagement_state
 from livecommerce.live.chat_state import ChatRoom
 from livecommerce.live.engagement_state import EngagementState
@@ -125,7 +125,7 @@ def replayed(
     )
     steps: list[tuple[Position, Announcement | None]] = []
     for fact in facts:
-        if fact.name in RELOADING:
+        if fact.name in RELOADING or fact.name == HOLE:
             return None
         state, announcement = apply(state, fact)
         steps.append((state.position, announcement))

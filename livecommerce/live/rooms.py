@@ -20,7 +20,7 @@ import structlog
 from db import DatabaseUnavailable
 from livecommerce import clock
 from livecommerce.bus import BusUnavailable, SessionBus
-from livecommerce.facts import Fact, Position
+from livecommerce.facts import HOLE, Fact, Position
 from livecommerce.live import chat_state
 from livecommerce.live import room as pure
 from livecommerce.live.chat_pace import Pace
@@ -28,9 +28,10 @@ from livecommerce.live.chat_state import ChatRoom
 from livecommerce.live.counters import Counters
 from livecommerce.live.gatherings import Gatherings
 from livecommerce.live.membership import Membership
+from livecommerce.live.playback import Playback
 from livecommerce.live.presence import Presence
 from livecommerce.live.recovery import KEPT_MAX, Recovery, past_of, taken_back
-from livecommerce.live.sessions import LiveSessions
+from livecommerce.live.sessions import OVER, LiveSessions
 from livecommerce.live.standings import Standings
 from livecommerce.live.video import Video
 from signaling import payloads as wire
@@ -47,6 +48,8 @@ UNLOAD_AFTER_TICKS: Final = 60
 _RETRY_S: Final = 0.5
 # More live sessions than one process serves people for; beyond it, joining is refused.
 ROOMS_MAX: Final = 1_000
+
+_ON_AIR: Final = frozenset(("session.ended", "media.changed"))
 
 _Work = Callable[[], Coroutine[Any, Any, None]]
 _NOTICED: Final = (BusUnavailable, DatabaseUnavailable)
@@ -107,8 +110,9 @@ class LiveRooms:
         self._gateway = gateway
         self._rooms: dict[UUID, HostedRoom] = {}
         self._loading: dict[UUID, asyncio.Task[HostedRoom]] = {}
-        self.membership = Membership(gateway)
         self.standings = Standings(sessions.db, clock.monotonic_s)
+        self.playback = Playback(video)
+        self.membership = Membership(gateway, self.playback, self.standings.is_following)
         self.gatherings = Gatherings(bus, self._viewers_of, clock.epoch_s)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -162,6 +166,7 @@ class LiveRooms:
                 group.create_task(self.standings.run())
                 group.create_task(self._tick_for_ever())
         finally:
+            self.playback.close()
             sales = (room.sales for room in self._rooms.values() if room.sales is not None)
             for task in (*self._tasks, *self._loading.values(), *sales):
                 task.cancel()
@@ -259,6 +264,11 @@ class LiveRooms:
             self._tell_holder(live_session_id, fact)
         elif fact.name == "chat.posted":
             self._said(room, announcement)
+        elif fact.name == HOLE:
+            self._start_over(live_session_id, room)
+        elif fact.name in _ON_AIR and room.state.live_session.status in OVER:
+            # Also of a sender who was let in just before the end.
+            self.playback.end(live_session_id)
         if room.state.chat is not before.chat:
             self.membership.after(before, room.state, fact)
         if fact.name in pure.RELOADING:
@@ -361,8 +371,12 @@ class LiveRooms:
             former, room.state, room.early = room.ready, read, []
         if _shown(former) != _shown(read):
             # Whoever is away would not hear of it: it was no event.
-            room.past = Recovery(read.position, is_all=True)
-            self._tell_gap(live_session_id, read)
+            self._start_over(live_session_id, room)
+
+    def _start_over(self, live_session_id: UUID, room: HostedRoom) -> None:
+        """Something changed that was no event: a snapshot for all, also for who comes back."""
+        room.past = Recovery(room.ready.position, is_all=True)
+        self._tell_gap(live_session_id, room.ready)
 
     def _lose(self, live_session_id: UUID, room: HostedRoom) -> None:
         """The bus has lost facts for good: load again."""

@@ -36,7 +36,7 @@ class OfProduct:
 @dataclass(slots=True)
 class Minute:
     """peak: the most viewers of all processes at once; viewers_sum and samples: for their average.
-    watch_ms: how long this process's viewers watched, all together."""
+    watch_ms: how long this process's viewers watched, all together. kinds: of the reactions."""
 
     joins: int = 0
     leaves: int = 0
@@ -47,6 +47,11 @@ class Minute:
     viewers_sum: int = 0
     samples: int = 0
     products: dict[UUID, OfProduct] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    def react(self, kind: str, count: int) -> None:
+        self.reactions += count
+        self.kinds[kind] = self.kinds.get(kind, 0) + count
 
     def product(self, product_id: UUID) -> OfProduct:
         found = self.products.get(product_id)
@@ -73,6 +78,7 @@ class Minute:
                 str(id_): (product.shown, product.clicked, product.added_to_cart)
                 for id_, product in self.products.items()
             },
+            "kinds": self.kinds,
         }
 
     def absorb(self, written: Mapping[str, Any]) -> None:
@@ -89,6 +95,9 @@ class Minute:
             product.shown += shown
             product.clicked += clicked
             product.added_to_cart += added_to_cart
+        # Processes of an earlier release write none.
+        for kind, count in written.get("kinds", {}).items():
+            self.kinds[kind] = self.kinds.get(kind, 0) + count
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,10 @@ from signaling.refusals import Refused
 
 # An answer takes single milliseconds; a node that needs this long is dead or drowning.
 _CALL_TIMEOUT_S: Final = 3.0
+
+
+class NodeSilent(BusUnavailable):
+    """Redis answers, and no media process of that name does: dead, or frozen."""
 
 
 class Video:
@@ -49,14 +54,16 @@ class Video:
         answer = await self._call(node.incarnation, "publish", params)
         return wire.PublishOk(peer_id=answer["peer_id"], sdp=answer["sdp"])
 
-    async def watch(self, live_session_id: UUID) -> wire.WatchOk:
-        """An offer to a viewer. Refused media.no_source while there is no picture."""
+    async def watch(self, live_session_id: UUID, viewer: UUID | None) -> wire.WatchOk:
+        """An offer to a viewer, None for who is not signed in. Refused media.no_source while there
+        is no picture."""
         record = await self._record(live_session_id)
         source = record.get("source")
         if source is None or record.get("available") != "1":
             raise Refused("media.no_source", "The video has not started yet.", 1)
+        params = {"live_session_id": str(live_session_id), "viewer": _text(viewer)}
         try:
-            answer = await self._call(source, "watch", {"live_session_id": str(live_session_id)})
+            answer = await self._call(source, "watch", params)
         except BusUnavailable as error:
             # The process that had it is gone, or frozen: the same to a viewer.
             raise Refused("media.no_source", "The video is coming back.", 1) from error
@@ -78,10 +85,37 @@ class Video:
             return
 
     async def end(self, live_session_id: UUID) -> None:
-        """Take the live session off its node, publisher and viewers with it."""
+        """Take the live session off its node, publisher and viewers with it. May raise NodeSilent,
+        as those below."""
+        await self._tell_node(live_session_id, "end", {})
+
+    async def claim(self, peer_id: str, viewer: UUID) -> None:
+        """Say who watches by a peer; nothing where it is gone."""
+        incarnation = peer_id.partition(".")[0]
+        await self._told(incarnation, "claim", {"peer_id": peer_id, "viewer": str(viewer)})
+
+    async def cut(self, live_session_id: UUID, viewers: Collection[UUID]) -> None:
+        """Hang up on these people."""
+        await self._tell_node(live_session_id, "cut", {"viewers": [str(each) for each in viewers]})
+
+    async def cut_all_but(self, live_session_id: UUID, viewer: UUID) -> None:
+        """Hang up on everybody else, also on who is not signed in."""
+        await self._tell_node(live_session_id, "cut_all_but", {"viewer": str(viewer)})
+
+    async def _tell_node(self, live_session_id: UUID, method: str, params: dict[str, Any]) -> None:
+        """Where nobody has it, nobody watches it."""
         source = (await self._record(live_session_id)).get("source")
         if source is not None:
-            await self._call(source, "end", {"live_session_id": str(live_session_id)})
+            params = {"live_session_id": str(live_session_id)} | params
+            await self._told(source, method, params)
+
+    async def _told(self, incarnation: str, method: str, params: dict[str, Any]) -> None:
+        try:
+            await self._call(incarnation, method, params)
+        except BusUnavailable as error:
+            if all(node.incarnation != incarnation for node in await self._nodes()):
+                raise NodeSilent(f"{incarnation} is gone") from error
+            raise
 
     async def _call_peer(self, peer_id: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
         incarnation, dot, _ = peer_id.partition(".")
@@ -107,5 +141,10 @@ class Video:
         )
         if not names:
             return []
-        found = await self._redis.repeatable("MGET", *(node_key(name) for name in names))
+        # One by one: in a cluster their keys are in different slots.
+        found = await self._redis.repeatable_all([("GET", node_key(name)) for name in names])
         return [NodeInfo(**orjson.loads(info)) for info in found if info is not None]
+
+
+def _text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)

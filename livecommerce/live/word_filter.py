@@ -4,7 +4,8 @@ A term and a text are brought to one form: compatibility letters, case, accents,
 scripts that look like Latin ones, signs that stand for letters, and whatever cannot be seen are
 evened out. Then whole words are compared, so that a short term does not hit the middle of a
 harmless word. A letter may be repeated more often than in the term, and not less: `baaad` is
-`bad`, but `as` is not `ass`. Letters that stand alone are read together: `b a d`, `b.a.d`.
+`bad`, but `as` is not `ass`. Letters that stand alone are read together: `b a d`, `b.a.d`; so are
+parts of a word that are set apart by signs: `ba.d`.
 
 Vowel signs of Indic scripts are letters; the nukta, and what only joins or parts letters, is not.
 """
@@ -14,14 +15,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby, islice, product
+from itertools import chain, combinations, groupby, islice, product
 from typing import Final
 
 _WORDS_OF_TERM_MAX: Final = 6
-# Of a word with signs in place of letters, so many readings are tried; of words with stars, so many
-# are looked at. Whoever writes more of them is read by people.
+# Of a word with signs in place of letters, so many readings are tried; of words with stars, and of
+# words in parts, so many are looked at. Whoever writes more of them is read by people.
 _READINGS_MAX: Final = 16
 _MASKED_MAX: Final = 5
+_PARTED_MAX: Final = 5
+_PARTS_MAX: Final = 6
 
 _VIRAMAS: Final = 9
 """The combining class of those, which are part of Indic spelling."""
@@ -50,6 +53,14 @@ _STANDS_FOR: Final[Mapping[str, str]] = {
 _SIGNS: Final = "@$!|+€£¢"
 # A star for a letter, as in f*ck: it may be any.
 _STAR: Final = "*"
+_AROUND: Final = "\"'`()[]{}<>,;:!?_~.\u2026\u0964-"
+_STARS: Final = str.maketrans("#\u2022\u00d7\u2217\u2731\u25cf", "******")
+# What sets parts of a word apart, as in fu.ck. Not the apostrophe: `I'll` is a word.
+_BETWEEN: Final = str.maketrans(
+    dict.fromkeys(".-_~,/\\\u00b7\u2022\u2010\u2011\u2012\u2013\u2014\u2026", " ")
+)
+# How a word goes on that is no other one: what `fu.cking` is and `who.really` is not.
+_GOING_ON: Final = frozenset(("", "s", "es", "ed", "er", "ers", "ing", "in", "y", "a"))
 
 _Runs = tuple[int, ...]
 
@@ -67,7 +78,12 @@ class WordFilter:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for term in terms:
             self._add(term)
-        self._lengths = {len(word) for entries in self._words.values() for word, _ in entries}
+        self._lengths = {
+            len(word)
+            for found in (self._words, self._prefixes)
+            for entries in found.values()
+            for word, _ in entries
+        }
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WordFilter) and other.terms == self.terms
@@ -96,7 +112,7 @@ class WordFilter:
                 term = self._as_word(word) or self._as_phrase(word, words[at + 1 :])
                 if term is not None:
                     return term
-        return self._spaced(words) or self._masked(text)
+        return self._spaced(words) or self._parted(text) or self._masked(text)
 
     def _as_word(self, word: str) -> str | None:
         letters = _letters(word)
@@ -134,13 +150,44 @@ class WordFilter:
                 return term
         return None
 
+    def _parted(self, text: str) -> str | None:
+        """Words whose parts are set apart by signs and not by blanks."""
+        for joined in _joined(text):
+            for word in chain.from_iterable(_words(joined)):
+                term = self._whole(word)
+                if term is not None:
+                    return term
+        return None
+
+    def _whole(self, word: str) -> str | None:
+        """As _as_word, but what begins with a term goes on as words do: where two words were put
+        together, another one may seem to begin in the first."""
+        letters = _letters(word)
+        for wanted, term in self._words.get(letters, ()):
+            if _is_spelled(word, wanted):
+                return term
+        for end in range(1, len(letters) + 1 if self._prefixes else 0):
+            if letters[end:] in _GOING_ON:
+                for wanted, term in self._prefixes.get(letters[:end], ()):
+                    if _covers(_runs(word), _runs(wanted)):
+                        return term
+        return None
+
     def _masked(self, text: str) -> str | None:
         """Words in which stars stand for letters, each for one."""
-        masked = (word for word in _evened(text).split() if _STAR in word.strip(_STAR))
+        masked = (
+            word
+            for each in _evened(text).translate(_STARS).split()
+            if _STAR in (word := each.strip(_AROUND).lstrip(_STAR))
+        )
         for word in islice(masked, _MASKED_MAX):
             for entries in self._words.values():
                 for wanted, term in entries:
-                    if _fits(word, wanted):
+                    if _fits(word, wanted) or _fits(word.rstrip(_STAR), wanted):
+                        return term
+            for entries in self._prefixes.values():
+                for wanted, term in entries:
+                    if _fits(word[: len(wanted)], wanted):
                         return term
         return None
 
@@ -165,6 +212,19 @@ def _words(text: str) -> Iterator[tuple[str, ...]]:
         readings = dict.fromkeys((*_readings(trimmed), *_readings(word)))
         if readings:
             yield tuple(readings)
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Parts of words that stand side by side, put together in every way."""
+    parted = (
+        parts
+        for word in _evened(text).split()
+        if 1 < len(parts := word.strip(_AROUND).translate(_BETWEEN).split()) <= _PARTS_MAX
+    )
+    for parts in islice(parted, _PARTED_MAX):
+        for start, end in combinations(range(len(parts) + 1), 2):
+            if end - start > 1:
+                yield "".join(parts[start:end])
 
 
 def _readings(word: str) -> Iterable[str]:
@@ -223,8 +283,12 @@ def _is_spelled(word: str, wanted: str) -> bool:
 
 def _fits(masked: str, wanted: str) -> bool:
     known = sum(char != _STAR for char in masked)
+    # One star behind a word may be none of its letters.
+    is_last = masked.endswith(_STAR) and not masked.endswith(2 * _STAR)
+    least = 3 if is_last else len(wanted) / 2
     return (
         len(masked) == len(wanted)
-        and 2 * known >= len(wanted)
+        and _STAR in masked
+        and known >= least
         and all(char in (_STAR, letter) for char, letter in zip(masked, wanted, strict=True))
     )

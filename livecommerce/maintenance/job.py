@@ -36,6 +36,8 @@ class Limits:
     schedule_ahead_days: int
     payouts: PayoutTerms
     payment_watch_days: int = 7
+    chat_record_days: int = 30
+    moderation_act_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,38 @@ JOBS: Final = (
         ),
     ),
     Job(
+        "chat-records",
+        "delete what chats and polls leave behind and acts of moderators, past their time",
+        Daily(4, 30),
+        (
+            Step(
+                Query("maintenance.expire_held_messages", Batch),
+                Words("delete", "deleted", "held message", "held messages"),
+                lambda limits: (limits.chat_record_days,),
+            ),
+            Step(
+                Query("maintenance.expire_chat_tombstones", Batch),
+                Words("delete", "deleted", "tombstone", "tombstones"),
+                lambda limits: (limits.chat_record_days,),
+            ),
+            Step(
+                Query("maintenance.expire_question_upvotes", Batch),
+                Words("delete", "deleted", "upvote", "upvotes"),
+                lambda limits: (limits.chat_record_days,),
+            ),
+            Step(
+                Query("maintenance.expire_poll_votes", Batch),
+                Words("delete", "deleted", "vote", "votes"),
+                lambda limits: (limits.chat_record_days,),
+            ),
+            Step(
+                Query("maintenance.expire_moderation_acts", Batch),
+                Words("delete", "deleted", "act of a moderator", "acts of moderators"),
+                lambda limits: (limits.moderation_act_days,),
+            ),
+        ),
+    ),
+    Job(
         "waitlists",
         "write down what became of turns on the waitlist; end the waits of a month ago",
         Hourly(25),

@@ -35,6 +35,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "chat.buyers_only",
             "chat.links",
             "chat.words",
+            "chat.name",
             "chat.review_full",
         ),
     ),
@@ -81,7 +82,13 @@ INWARD: Final[tuple[Inward, ...]] = (
         wire.ChatSent,
         SIGNED_IN,
         Rate(0.2, 5),
-        ("session.not_found", "session.wrong_state", "chat.empty", "chat.too_long"),
+        (
+            "session.not_found",
+            "session.wrong_state",
+            "chat.empty",
+            "chat.too_long",
+            "chat.links",
+        ),
     ),
     Inward(
         "chat.review",

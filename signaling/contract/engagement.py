@@ -37,6 +37,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "chat.muted",
             "chat.links",
             "chat.words",
+            "chat.name",
         ),
     ),
     Inward(
@@ -95,6 +96,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "poll.invalid",
             "poll.running",
             "poll.key_reused",
+            "chat.links",
         ),
     ),
     Inward(
@@ -134,6 +136,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "giveaway.invalid",
             "giveaway.running",
             "giveaway.key_reused",
+            "chat.links",
         ),
     ),
     Inward(
@@ -150,6 +153,7 @@ INWARD: Final[tuple[Inward, ...]] = (
             "session.not_joined",
             "giveaway.not_eligible",
             "giveaway.key_reused",
+            "chat.name",
         ),
     ),
     Inward(

@@ -1,6 +1,6 @@
 """The schema against its promises: documented columns, no double index, what may not be deleted.
 
-Who may do what is in security/, what the database counts by itself in security/test_statistics.py.
+Who may do what is in security/, what the database counts by itself in security/statistics/.
 """
 
 import re

@@ -24,11 +24,11 @@ def test_systemd_does_not_repeat_refused_settings() -> None:
 
 
 def test_the_examples_name_settings_that_exist() -> None:
-    from livecommerce.settings import _fields
+    from livecommerce.settings import fields
 
     for file in EXAMPLES.iterdir():
         for name in re.findall(r"LIVECOMMERCE_[A-Z0-9_]+", file.read_text()):
-            assert name in _fields() or name.endswith("_"), f"{name} in {file.name}"
+            assert name in fields() or name.endswith("_"), f"{name} in {file.name}"
 
 
 def test_a_proxy_waits_longer_than_the_pings_are_apart() -> None:

@@ -38,12 +38,19 @@ def main() -> int:
             print(f"{each.group:8} {each.name}")
         return 0
     seeds = range(options.seed, options.seed + options.repeat)
+    begun_s = time.perf_counter()
     failed = _gateways(chosen, seeds)
     pairs = [each for each in chosen if each.group == "pair"]
     if pairs:
         failed += _pairs(pairs, seeds)
-    print(f"{len(chosen) * len(seeds) - failed} held, {failed} broken")
+    print(total(len(chosen), len(seeds), failed, time.perf_counter() - begun_s))
     return 1 if failed else 0
+
+
+def total(scenarios: int, seeds: int, failed: int, seconds: float) -> str:
+    held = scenarios * seeds - failed
+    times = "" if seeds == 1 else f" {seeds} times"
+    return f"{held} held, {failed} broken: {scenarios} scenarios{times} in {seconds:.1f} s"
 
 
 def _gateways(chosen: list[Scenario], seeds: range) -> int:

@@ -18,9 +18,10 @@ def judge_all(scene: Scene, log: OpLog) -> None:
     for viewer in scene.viewers:
         viewer.judge(log, whole)
     # What was said while Redis was away is heard at once here, and later there.
+    apart = log.apart.union(*(viewer.apart for viewer in scene.viewers))
     one_order(
         {
-            viewer.name: [each for each in viewer.told if each not in log.apart]
+            viewer.name: [each for each in viewer.told if each not in apart]
             for viewer in scene.viewers
         }
     )

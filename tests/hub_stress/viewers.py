@@ -56,6 +56,9 @@ class Viewer:
         self._asked: tuple[RawClient, str, str] | None = None
         self._answered = asyncio.Event()
         self._heard_away: set[str] = set()
+        self.apart: set[str] = set()
+        """What it heard while its hub said that the bus was away, as it may where nobody took it:
+        on a machine that has no time for Redis."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- coming and going
@@ -224,6 +227,7 @@ class Viewer:
         id_ = message["id"]
         if self.is_degraded:
             self._heard_away.add(id_)
+            self.apart.add(id_)
         elif id_ in self._heard_away:
             # Said while the bus was away, and now to everybody; it is known by its id.
             self._heard_away.discard(id_)
@@ -290,6 +294,9 @@ class Speaker:
         self._number += 1
         doubtful = self.is_doubtful
         self.log.indeterminate.add(id_)
+        if doubtful:
+            # Also what is never answered, since nobody waits for it any more.
+            self.log.apart.add(id_)
         payload = {
             "live_session_id": self.place.live_session_id,
             "id": id_,

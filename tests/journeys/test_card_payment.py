@@ -17,7 +17,8 @@ from playwright.sync_api import Page, Route, expect
 
 from loadtests.stack import Stack, running_stack
 from tests.journeys.conftest import PHONE
-from tests.journeys.test_orders_page import PATIENCE_MS, Journey, Person, by_link
+from tests.journeys.people import Person, by_link
+from tests.journeys.test_orders_page import PATIENCE_MS, Journey
 from tests.shop.payments.localstripe_server import PROCESS, SECRET_KEY
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

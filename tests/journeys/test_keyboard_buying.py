@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from loadtests.stack import Stack, running_stack
 from tests.journeys.conftest import PHONE
-from tests.journeys.test_orders_page import by_link
+from tests.journeys.people import by_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

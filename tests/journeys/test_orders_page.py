@@ -4,58 +4,22 @@ The orders are placed through the interfaces that the pages use; what is done wi
 is done in a real browser. The steps build on each other and run in the order of the file.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
-from uuid import uuid4
 
 import pytest
-import socketio
 from playwright.sync_api import Page, expect
 
 from loadtests.stack import Stack, running_stack
 from tests.journeys.conftest import PHONE
+from tests.journeys.people import Person, by_link, variant_for_sale
 
 pytestmark = pytest.mark.browser
 
-ADDRESS = {
-    "name": "Asha Rao",
-    "phone": "9876543210",
-    "line1": "12, 4th Cross, Indiranagar",
-    "city": "Bengaluru",
-    "state": "Karnataka",
-    "postal_code": "560038",
-    "country": "IN",
-}
 REFERENCE = "412345678901"
 # The payment screen asks every 5 s; the server tells it sooner.
 PATIENCE_MS = 15_000
-
-
-@dataclass
-class Person:
-    """Somebody with an access token, who calls the REST interface."""
-
-    url: str
-    token: str = ""
-
-    def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(f"{self.url}/api/v1{path}", data=data, headers=headers)) as answer:
-            return json.load(answer)
-
-
-def by_link(stack: Stack, role: str) -> Person:
-    """Whoever the one-time log-in link of the demo belongs to."""
-    token = stack.link(role).split("#link=")[1]
-    given = Person(stack.url).call("/auth/link", {"token": token})
-    return Person(stack.url, given["access_token"])
 
 
 @dataclass
@@ -72,32 +36,7 @@ class Journey:
 
     def place(self, payment_method: str, quantity: int) -> str:
         """The id of a new order of that many pieces."""
-        with socketio.SimpleClient() as client:
-            client.connect(
-                self.stack.url, transports=["websocket"], auth={"token": self.customer.token}
-            )
-            bag = {"variant_id": self.variant_id, "quantity": quantity}
-            answer = client.call(
-                "order.place",
-                {
-                    "id": str(uuid4()),
-                    "items": [bag],
-                    "address": ADDRESS,
-                    "payment_method": payment_method,
-                    "shown_total_minor": self.total_minor(quantity),
-                },
-            )
-        assert "ok" in answer, answer
-        placed: str = answer["ok"]["order"]["id"]
-        return placed
-
-    def total_minor(self, quantity: int) -> int:
-        """With delivery, as a bag shows it."""
-        bag = {"variant_id": self.variant_id, "quantity": quantity, "live_session_id": None}
-        cart = self.customer.call("/cart/add", {"id": str(uuid4()), **bag})["cart"]
-        self.customer.call("/cart/remove", {"variant_ids": [self.variant_id]})
-        total: int = cart["total_minor"]
-        return total
+        return self.customer.order(self.variant_id, payment_method, quantity)
 
     def open(self, order_id: str, task: str = "") -> None:
         self.page.goto(f"{self.stack.url}/orders?order={order_id}{task and f'&do={task}'}")
@@ -135,10 +74,7 @@ def journey(stack: Stack, open_page: Callable[..., Page]) -> Iterator[Journey]:
     customer = Person(stack.url, signed_up.json()["access_token"])
     wholesaler = by_link(stack, "wholesaler")
     on = Journey(stack, page, customer, wholesaler, by_link(stack, "admin"))
-    own = wholesaler.call("/wholesaler/products?state=for_sale")["products"]
-    product = wholesaler.call(f"/wholesaler/products/{own[0]['id']}")["product"]
-    variant = max(product["variants"], key=lambda one: one["stock"])
-    on.variant_id = variant["id"]
+    on.variant_id = variant_for_sale(wholesaler)
     yield on
 
 

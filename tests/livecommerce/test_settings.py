@@ -124,7 +124,7 @@ def test_ports_that_do_not_fit_all_hubs_are_refused(variables: dict[str, str], s
 
 def test_every_setting_is_described_and_listed() -> None:
     table = settings.markdown()
-    for name, field in settings._fields().items():
+    for name, field in settings.fields().items():
         assert field.description, f"{name} has no description"
         assert f"`{name}`" in table
 

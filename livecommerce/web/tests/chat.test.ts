@@ -14,14 +14,24 @@ const texts = (now: ChatFacts) => now.chat.map((line) => line.text);
 
 test("a ban takes away all that the person wrote, and a pinned message of theirs", () => {
   const pinned = chatAfter(facts, { name: "chat.pinned", payload: { ...at, message: message(1) } });
-  const purged = chatAfter(pinned, { name: "chat.purged", payload: { ...at, user_id: id(9) } });
+  const purged = chatAfter(pinned, { name: "chat.purged", payload: { ...at, user_id: id(9), until_ms: message(3).sent_at_ms } });
   assert.deepEqual(texts(purged), ["line 2"]);
   assert.equal(purged.pinnedMessage, null);
 });
 
 test("a cleared chat keeps only what of our own is still on its way", () => {
-  const cleared = chatAfter(withPending(facts, message(4)), { name: "chat.cleared", payload: at });
+  const cleared = chatAfter(withPending(facts, message(4)), { name: "chat.cleared", payload: { ...at, until_ms: message(9).sent_at_ms } });
   assert.deepEqual(texts(cleared), ["line 4"]);
+});
+
+test("what was said before a clearing or a ban is gone, whichever word comes first", () => {
+  const cleared = { name: "chat.cleared" as const, payload: { ...at, until_ms: message(2).sent_at_ms } };
+  const purged = { name: "chat.purged" as const, payload: { ...at, user_id: id(10), until_ms: message(4).sent_at_ms } };
+  const happened = [posted(said(1)), posted(said(2)), cleared, posted(said(3)), posted(said(4, 10)), purged, posted(said(5, 10))];
+  for (const order of [happened, happened.toReversed(), [...happened, cleared, purged]]) {
+    const now = order.reduce<ChatFacts>(chatAfter, noChat);
+    assert.deepEqual(texts(now).toSorted(), ["line 3", "line 5"]);
+  }
 });
 
 test("an announcement that comes twice is one line", () => {

@@ -179,10 +179,10 @@ test("a refused line stays with its reason, also through a reconnect, until it i
   assert.equal(reduce(refused, { name: "line.dropped", id: own.id }).chat.length, 1);
 });
 
-test("a line that the fresh history lacks was deleted meanwhile; older lines stay", () => {
+test("a line that the fresh history lacks is gone: it may have been deleted meanwhile", () => {
   const before = run([posted(11, message(1)), posted(12, message(2)), posted(13, message(3))], joined);
   const after = reduce(before, { name: "snapshot", payload: snapshot({ position: { epoch: "e1", offset: 20 }, chat: [message(2), message(4)] }) });
-  assert.deepEqual(after.chat.map((line) => line.text), ["line 1", "line 2", "line 4"]);
+  assert.deepEqual(after.chat.map((line) => line.text), ["line 2", "line 4"]);
 });
 
 test("chat in memory is bounded", () => {
@@ -201,4 +201,13 @@ test("of one's own order the last word is kept, also of one that was not placed 
     ({ name: "order.updated", payload: { live_session_id: null, order: { id: id(300), payment_status } as Order } });
   const next = run([told("pending"), told("paid")], joined);
   assert.equal(next.orders[id(300)]?.payment_status, "paid");
+});
+
+test("a server that is cut off from the others says so, until it says otherwise or tells all anew", () => {
+  const moved = (is_degraded: boolean): LiveEvent =>
+    ({ name: "sync.moved", payload: { live_session_id, position: { epoch: "e2", offset: 0 }, is_degraded } });
+  const cut = run([moved(true)], joined);
+  assert.equal(cut.isDegraded, true);
+  assert.equal(run([moved(false)], cut).isDegraded, false);
+  assert.equal(reduce(cut, { name: "snapshot", payload: snapshot({}) }).isDegraded, false);
 });

@@ -151,6 +151,30 @@ async def test_guesses_are_slowed_down_and_the_owner_elsewhere_is_not_locked_out
     await log_in(address="198.51.100.7")
 
 
+async def test_a_crowd_behind_one_address_logs_in_together_whoever_mistypes(
+    sign_up: Any, log_in: Any
+) -> None:
+    for n in range(20):
+        await sign_up(email=f"asha{n}@example.com", client_address=f"198.51.100.{n}")
+    for n in range(30):
+        await refusal(log_in(email=f"nobody{n}@example.com"))
+    for _ in range(15):
+        crowd = (log_in(email=f"asha{n}@example.com") for n in range(20))
+        assert len(await asyncio.gather(*crowd)) == 20
+
+
+async def test_one_who_tries_many_accounts_is_slowed_down_by_address(
+    sign_up: Any, log_in: Any
+) -> None:
+    await sign_up()
+    codes = [(await refusal(log_in(email=f"n{n}@example.com"))).code for n in range(210)]
+    assert codes.count("auth.wrong_credentials") == 200
+    refused = await refusal(log_in())
+    assert refused.code == "rate.limited"
+    assert 0 < (refused.retry_after_s or 0) <= 1
+    await log_in(address="198.51.100.7")
+
+
 async def test_right_password_forgives_mistyped_ones(sign_up: Any, log_in: Any) -> None:
     await sign_up()
     for _ in range(3):
@@ -336,8 +360,8 @@ async def test_link_to_a_closed_account_is_not_spent(
 
 
 async def test_guessed_links_are_slowed_down(redeem: Any) -> None:
-    codes = [(await refusal(redeem(f"guess {n}"))).code for n in range(60)]
-    assert codes.count("auth.link_invalid") == 50
+    codes = [(await refusal(redeem(f"guess {n}"))).code for n in range(210)]
+    assert codes.count("auth.link_invalid") == 200
     assert codes[-1] == "rate.limited"
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecommerce.accounts.throttle import Allowance, Throttle, Tries, begin_try
+from livecommerce.accounts.throttle import Allowance, Throttle, Tries, begin_try, give_back
 
 ALLOWANCE = Allowance(free=3, recover_s=60, first_s=2, longest_s=20)
 
@@ -69,6 +69,42 @@ def test_proven_key_starts_afresh() -> None:
         throttle.begin([("asha", ALLOWANCE)], 0)
     throttle.forget("asha", "never seen")
     assert throttle.begin([("asha", ALLOWANCE)], 0) == 0
+
+
+def test_try_that_is_given_back_leaves_what_others_tried() -> None:
+    throttle = Throttle()
+    for _ in range(2):
+        throttle.begin([("address", ALLOWANCE)], 0)
+    for _ in range(50):
+        assert throttle.begin([("address", ALLOWANCE)], 0) == 0
+        throttle.give_back(("address", ALLOWANCE), 0)
+    assert [throttle.begin([("address", ALLOWANCE)], 0) for _ in range(2)] == [0, 2]
+
+
+def test_nothing_is_given_back_to_who_has_not_tried() -> None:
+    throttle = Throttle()
+    throttle.give_back(("address", ALLOWANCE), 0)
+    waits = [throttle.begin([("address", ALLOWANCE)], 0) for _ in range(4)]
+    assert waits == [0, 0, 0, 2]
+
+
+@given(st.lists(st.floats(0, 100), max_size=30), st.floats(0, 100))
+def test_who_logs_in_rightly_in_between_changes_nothing_for_who_guesses(
+    gaps: list[float], pause_s: float
+) -> None:
+    alone: Tries | None = None
+    beside: Tries | None = None
+    now_s = 0.0
+    for gap in gaps:
+        now_s += gap
+        alone, _ = begin_try(alone, ALLOWANCE, now_s)
+        beside, _ = begin_try(beside, ALLOWANCE, now_s)
+        now_s = max(now_s, alone.next_at_s) + pause_s
+        mine, wait_s = begin_try(beside, ALLOWANCE, now_s)
+        assert wait_s == 0
+        beside = give_back(mine, ALLOWANCE, now_s)
+        level_alone = max(0.0, alone.level - (now_s - alone.at_s) / ALLOWANCE.recover_s)
+        assert abs(beside.level - level_alone) < 1e-6
 
 
 def test_memory_is_bounded_and_the_stalest_goes_first() -> None:

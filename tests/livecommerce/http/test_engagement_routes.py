@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from db import SERVICE, Database
+from livecommerce.http import engagement_routes
 from livecommerce.live import drawing
 from livecommerce.live.giveaways import draw
 
@@ -83,6 +84,44 @@ async def test_the_replay_shows_what_was_answered_voted_and_won_and_when(
     assert [each["id"] for each in found["giveaways"]] == [str(giveaway_id)]
     for kind in ("questions", "polls", "giveaways"):
         assert 60_000 <= found[kind][0]["offset_ms"] < 600_000
+
+
+async def test_long_replay_comes_in_pages_without_a_hole(
+    client: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engagement_routes, "_PAGE", 3)
+    live, host = await a_live_session(world)
+    for number in range(5):
+        question, poll = uuid4(), uuid4()
+        await world.ask(
+            "select private.ask_question_v1($1, $2, $3, 'Asha', 'customer', $4)",
+            question, live, uuid4(), str(number),
+        )  # fmt: skip
+        move = "select private.move_question_v1($1, $2, $3, 'answered')"
+        await world.ask(move, live, question, host)
+        await world.ask(
+            "select private.open_poll_v1($1, $2, $3, $4, '{Red,Blue}', null)",
+            host, poll, live, str(number),
+        )  # fmt: skip
+        await world.ask("select private.close_poll_v1($1, $2)", live, poll)
+    # All at the same moment: a page may end in the midst of it.
+    for table, moment in (("questions", "picked_at"), ("polls", "opened_at")):
+        await world.ask(f"update private.{table} set {moment} = date_trunc('hour', {moment})")
+    seen: list[tuple[str, str]] = []
+    sizes: list[int] = []
+    place = ""
+    while True:
+        _, page = await get(client, f"/api/v1/live-sessions/{live}/engagement{place}")
+        found = [("question", each["text"]) for each in page["questions"]]
+        found += [("poll", each["question"]) for each in page["polls"]]
+        seen, sizes = seen + found, [*sizes, len(found)]
+        if page["next_from_ms"] is None:
+            break
+        place = f"?from_ms={page['next_from_ms']}&after_id={page['next_after_id']}"
+
+    kinds = ("question", "poll")
+    assert sorted(seen) == sorted((kind, str(number)) for number in range(5) for kind in kinds)
+    assert sizes == [3, 3, 3, 1]
 
 
 @pytest.mark.parametrize("thing", ["no-id", "018f0000-0000-7000-8000-000000000001", "private"])

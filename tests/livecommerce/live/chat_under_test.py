@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from tests.livecommerce.live.hub_process import (
     person,
     token,
 )
-from tests.shop.shop_under_test import Influencer, ShopUnderTest
+from tests.shop.shop_under_test import Influencer, Product, ShopUnderTest
 
 
 @dataclass
@@ -86,9 +86,11 @@ class Who:
 
 
 @asynccontextmanager
-async def chat_of(shop: ShopUnderTest, redis_url: str, **more: Any) -> AsyncIterator[Chat]:
+async def chat_of(
+    shop: ShopUnderTest, redis_url: str, products: Sequence[Product] = (), **more: Any
+) -> AsyncIterator[Chat]:
     influencer = await shop.influencer()
-    live = await shop.live_session(influencer, **more)
+    live = await shop.live_session(influencer, *products, **more)
     async with AsyncExitStack() as stack:
         one = await stack.enter_async_context(hub_process(shop.db, redis_url))
         two = await stack.enter_async_context(hub_process(shop.db, redis_url))

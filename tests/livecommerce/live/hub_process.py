@@ -123,7 +123,7 @@ async def hub_process(
         bus.run(),
         relay.run(),
         counters.run(),
-        People(db, bus, gateway).run(),
+        People(db, bus, gateway, rooms.standings).run(),
         rooms.run(),
         gateway.run(),
         touches.run(),

@@ -30,9 +30,11 @@ def member(user_id: UUID, muted_until_ms: int | None) -> chat_payloads.Member:
     )
 
 
-def refused(user_id: UUID, text: str = "Does it shrink?", **chat: Any) -> str | None:
+def refused(
+    user_id: UUID, text: str = "Does it shrink?", name: str = "Asha", **chat: Any
+) -> str | None:
     room = replace(empty_room(), chat=ChatRoom(**chat))
-    refusal = asking.refusal(room, user_id, text, NOW_MS)
+    refusal = asking.refusal(room, user_id, text, NOW_MS, name)
     return None if refusal is None else refusal.code
 
 
@@ -67,3 +69,25 @@ def test_words_that_the_chat_would_hold_are_refused(mode: Any, code: str | None)
 
 def test_the_influencer_may_ask_anything() -> None:
     assert refused(HOST, "rubbish www.example.com", words=WordFilter(("rubbish",))) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "code"),
+    [
+        ("Asha shop.com", {"links": "allow"}, None),
+        ("Asha shop.com", {"links": "moderators"}, "chat.name"),
+        ("Rubbish Asha", {"filter": "off"}, None),
+        # A question does not wait for review.
+        ("Rubbish Asha", {"filter": "hold"}, "chat.name"),
+    ],
+)
+def test_everybody_reads_the_name_of_who_asks(
+    name: str, rules: dict[str, Any], code: str | None
+) -> None:
+    settings = OPEN.model_copy(update=rules)
+    assert refused(ASHA, name=name, settings=settings, words=WordFilter(("rubbish",))) == code
+
+
+def test_where_nobody_posts_links_the_influencer_asks_with_none() -> None:
+    settings = OPEN.model_copy(update={"links": "none"})
+    assert refused(HOST, "See www.example.com ?", settings=settings) == "chat.links"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.livecommerce.live.hub_process import hub_process, person, token
-from tests.livecommerce.live.test_hub import buying
+from tests.livecommerce.live.ordering import buying
 from tests.shop.shop_under_test import ShopUnderTest
 
 RIGHT = "27AAPFU0939F1ZV"

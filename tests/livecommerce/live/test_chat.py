@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.livecommerce.live.chat_under_test import chat_of
 from tests.livecommerce.live.hub_process import hub_process, new_id, person, token
-from tests.livecommerce.live.test_hub import buying
+from tests.livecommerce.live.ordering import buying
 from tests.shop.shop_under_test import ShopUnderTest, a_request, place_order
 
 # ---- messages
@@ -133,6 +133,10 @@ async def test_rules_of_the_chat_hold_for_viewers_and_not_for_moderators(
         await chat.say(ravi.client, "see shop.com")
         await rules(links="none")
         assert (await chat.refused(ravi.client, "see shop.com")).code == "chat.links"
+        linked = {"live_session_id": chat.live, "id": new_id(), "text": "see shop.com"}
+        assert (await ravi.client.refusal("chat.announce", **linked)).code == "chat.links"
+        named = await chat.person("Asha shop.com")
+        assert (await chat.refused(named.client)).code == "chat.name"
         await rules(links="allow", filter="refuse")
         assert (await chat.refused(asha.client, "sh1t, bullshit")).code == "chat.words"
         await rules(filter="off")

@@ -58,6 +58,33 @@ def test_who_may_say_what(
     assert code(chat(**settings), speaker, text) == refused
 
 
+LINKED, RUDE = (replace(VIEWER, name=name) for name in ("Asha shop.com", "F4KE Asha"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "speaker", "refused"),
+    [
+        ({}, LINKED, None),
+        ({"links": "moderators"}, LINKED, "chat.name"),
+        ({"links": "none"}, LINKED, "chat.name"),
+        ({"links": "moderators"}, replace(MODERATOR, name=LINKED.name), None),
+        ({"links": "none"}, replace(INFLUENCER, name=LINKED.name), None),
+        ({"filter": "refuse"}, RUDE, "chat.name"),
+        ({"filter": "hold"}, RUDE, None),
+        ({"filter": "off"}, RUDE, None),
+        ({"filter": "refuse", "links": "none"}, replace(VIEWER, name="Asha"), None),
+    ],
+)
+def test_name_is_looked_through_as_the_message_is(
+    settings: dict[str, Any], speaker: Speaker, refused: str | None
+) -> None:
+    assert code(chat(**settings), speaker) == refused
+
+
+def test_message_under_a_name_with_an_unwanted_word_waits_for_review() -> None:
+    assert chat_gate.matched_term(chat(filter="hold"), RUDE, "Hello") == "fake"
+
+
 @pytest.mark.parametrize(
     ("filter", "speaker", "matched"),
     [("hold", VIEWER, "fake"), ("off", VIEWER, None), ("hold", MODERATOR, None)],

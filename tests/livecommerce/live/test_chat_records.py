@@ -199,6 +199,28 @@ async def test_everything_that_a_process_must_know_is_read_as_it_was_told(
     assert len(chat.messages) == 1
 
 
+async def test_what_was_taken_away_meanwhile_is_not_pinned(
+    shop: ShopUnderTest, influencer: Influencer, live: UUID, now: datetime
+) -> None:
+    """The process that pins has not heard of it yet."""
+    asha, ravi, by = await shop.customer(), await shop.customer(), influencer.user_id
+    long_ago, later = now - timedelta(seconds=9), now + timedelta(seconds=60)
+    deleted, cleared = said(HOST, "deleted", at=long_ago), said(ravi, "cleared", at=long_ago)
+    spam, hidden = said(asha, "spam", at=now), said(HOST, "psst", "hidden", at=now)
+    await keep(shop, live, deleted, hidden)
+    await chat_records.delete_message(shop.db, live, by, deleted.id)
+    await chat_records.clear(shop.db, live, by)
+    await chat_records.decide_about_member(shop.db, live, by, asha, "ban")
+    await chat_records.decide_about_member(shop.db, live, by, asha, "unban")
+    for gone in (deleted, cleared, spam, hidden):
+        with pytest.raises(Refused) as refused:
+            await chat_records.pin(shop.db, live, by, gone)
+        assert refused.value.code == "chat.not_found"
+    for after in (said(HOST, "after", at=later), said(asha, "sorry", at=later)):
+        await chat_records.pin(shop.db, live, by, after)
+    await chat_records.pin(shop.db, live, by, None)
+
+
 async def test_word_of_what_was_taken_away_may_be_lost(
     shop: ShopUnderTest, influencer: Influencer, live: UUID, now: datetime
 ) -> None:

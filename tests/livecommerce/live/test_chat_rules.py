@@ -83,3 +83,10 @@ def test_cleaned_text_is_stable_one_line_and_has_nothing_invisible(text: str) ->
     assert all(unicodedata.category(char) not in ("Cc", "Cs", "Co", "Zl", "Zp") for char in cleaned)
     assert all(char in "\u200c\u200d" for char in cleaned if unicodedata.category(char) == "Cf")
     assert chat_rules.length(cleaned) <= len(cleaned)
+
+
+def test_no_text_is_longer_than_what_is_kept_of_it() -> None:
+    family = "\u200d".join("\U0001f468" * 3)
+    assert chat_rules.length(family * 400) <= 500
+    assert chat_rules.fault(family * 400, max_chars=500) is None
+    assert chat_rules.fault(family * 401, max_chars=500) == "chat.too_long"

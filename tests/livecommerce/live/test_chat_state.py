@@ -3,6 +3,7 @@ sees."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,14 @@ def of(value: Wire) -> dict[str, Any]:
 
 
 people, ids = st.sampled_from(PEOPLE), st.sampled_from(MESSAGES)
-said = st.builds(message, ids, people, st.sampled_from(["buyer", "hidden"]))
+times = st.integers(0, 9)
+
+
+def at(made: wire.ChatMessage, sent_at_ms: int) -> wire.ChatMessage:
+    return made.model_copy(update={"sent_at_ms": sent_at_ms})
+
+
+said = st.builds(at, st.builds(message, ids, people, st.sampled_from(["buyer", "hidden"])), times)
 settings = st.builds(
     wire.ChatSettings,
     is_enabled=st.booleans(),
@@ -78,8 +86,10 @@ happenings: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
     said.map(lambda m: ("chat.posted", of(m))),
     st.builds(message, ids, people).map(lambda m: ("chat.announced", {"message": of(m)})),
     ids.map(lambda id: ("chat.deleted", {"message_id": str(id)})),
-    people.map(lambda id: ("chat.purged", {"user_id": str(id)})),
-    st.just(("chat.cleared", {})),
+    st.tuples(people, times).map(
+        lambda x: ("chat.purged", {"user_id": str(x[0]), "until_ms": x[1]})
+    ),
+    times.map(lambda until_ms: ("chat.cleared", {"until_ms": until_ms})),
     st.builds(message, ids, people).map(lambda m: ("chat.pinned", {"message": of(m)})),
     st.just(("chat.unpinned", {})),
     settings.map(lambda s: ("chat.configured", {"settings": of(s)})),
@@ -100,6 +110,11 @@ histories = st.lists(happenings, max_size=40).map(
         Fact(name, data, Position("e", offset)) for offset, (name, data) in enumerate(made, 1)
     ]
 )
+
+
+def purged(payload: wire.ChatPurged) -> Callable[[wire.ChatMessage], bool]:
+    user_id, until_ms = payload.user_id, payload.until_ms
+    return lambda each: each.author_id == user_id and each.sent_at_ms <= until_ms
 
 
 class Page:
@@ -131,13 +146,11 @@ class Page:
             case "chat.deleted":
                 self._drop(lambda each: each.id == payload.message_id)
             case "chat.purged":
-                self._drop(lambda each: each.author_id == payload.user_id)
-                self.held = [
-                    each for each in self.held if each.message.author_id != payload.user_id
-                ]
+                is_gone = purged(payload)
+                self._drop(is_gone)
+                self.held = [each for each in self.held if not is_gone(each.message)]
             case "chat.cleared":
-                self._drop(lambda each: True)
-                self.pinned = None
+                self._drop(lambda each: each.sent_at_ms <= payload.until_ms)
             case "chat.pinned":
                 self.pinned = payload.message
             case "chat.unpinned":
@@ -242,8 +255,8 @@ def test_state_of_two_processes_is_equal_when_their_words_are() -> None:
     ("name", "data"),
     [
         ("chat.deleted", {"message_id": str(MESSAGES[0])}),
-        ("chat.purged", {"user_id": str(ASHA)}),
-        ("chat.cleared", {}),
+        ("chat.purged", {"user_id": str(ASHA), "until_ms": 5}),
+        ("chat.cleared", {"until_ms": 5}),
     ],
 )
 def test_message_on_top_goes_with_what_is_taken_away(name: str, data: dict[str, Any]) -> None:
@@ -252,3 +265,71 @@ def test_message_on_top_goes_with_what_is_taken_away(name: str, data: dict[str, 
     assert chat_state.after(ChatRoom(pinned=top), [fact]).pinned is None
     kept = chat_state.after(ChatRoom(pinned=other), [fact]).pinned
     assert kept == (None if name == "chat.cleared" else other)
+
+
+TAKEN_AWAY = ChatRoom(
+    deleted=(MESSAGES[0],),
+    members={RAVI: member(RAVI, is_banned=True)},
+    purged_until_ms={SITA: 5},
+)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        message(MESSAGES[0]),
+        message(MESSAGES[1], RAVI),
+        message(MESSAGES[1], SITA),
+        message(MESSAGES[1], ASHA, "hidden"),
+    ],
+    ids=["deleted", "of somebody banned", "purged", "of somebody hidden"],
+)
+def test_message_that_must_not_be_seen_is_not_put_on_top_by_a_word_that_comes_late(
+    late: wire.ChatMessage,
+) -> None:
+    for before in (TAKEN_AWAY, replace(TAKEN_AWAY, pinned=message(MESSAGES[2]))):
+        said = {"message": late.model_dump(mode="json")}
+        assert chat_state.APPLY["chat.pinned"](before, said) == (before, None)
+
+
+@given(
+    st.permutations(
+        [
+            ("chat.posted", of(at(message(MESSAGES[0], ASHA), 1))),
+            ("chat.posted", of(at(message(MESSAGES[1], RAVI), 2))),
+            ("chat.cleared", {"until_ms": 2}),
+            ("chat.posted", of(at(message(MESSAGES[2], ASHA), 3))),
+            ("chat.purged", {"user_id": str(ASHA), "until_ms": 4}),
+            ("chat.posted", of(at(message(MESSAGES[3], ASHA), 5))),
+            ("chat.pinned", {"message": of(at(message(MESSAGES[2], ASHA), 3))}),
+        ]
+    )
+)
+def test_what_was_taken_away_is_so_in_whatever_order_the_words_come(
+    happened: list[tuple[str, dict[str, Any]]],
+) -> None:
+    """Told here while Redis was away, and once more when it is back, behind what came later."""
+    facts = [Fact(name, data, Position("e", n)) for n, (name, data) in enumerate(happened, 1)]
+    chat = chat_state.after(ChatRoom(), [*facts, *facts])
+    assert [each.id for each in chat.messages] == [MESSAGES[3]]
+    assert chat.pinned is None
+
+
+def test_message_from_before_the_clearing_is_told_to_nobody_when_it_comes_late() -> None:
+    state = room_with(ChatRoom())
+    cleared = Fact("chat.cleared", {"until_ms": 5}, Position("e", 1))
+    state, told = room.apply(state, cleared)
+    assert told is not None
+    assert told.payload.until_ms == 5  # type: ignore[attr-defined]  # that of chat.cleared
+    state, told = room.apply(state, Fact("chat.posted", of(message(MESSAGES[0])), Position("e", 2)))
+    assert told is None
+
+
+def test_so_many_people_are_known_whose_words_are_gone() -> None:
+    people = [UUID(int=9_000 + n) for n in range(chat_state.PURGED_KEPT + 1)]
+    facts = [
+        Fact("chat.purged", {"user_id": str(each), "until_ms": 5}, Position("e", n))
+        for n, each in enumerate(people, 1)
+    ]
+    chat = chat_state.after(ChatRoom(), facts)
+    assert list(chat.purged_until_ms) == people[1:]

@@ -6,13 +6,15 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from db import Actor
 from livecommerce import clock
-from livecommerce.http.figures_routes import FIGURES
+from livecommerce.http.figures_routes import FIGURES, PRODUCT_MINUTES
 from livecommerce.live.counter_flusher import CounterFlusher
 from tests.livecommerce.live.hub_process import HubProcess, hub_process, new_id, person, token
-from tests.livecommerce.live.test_hub import ADDRESS
-from tests.shop.shop_under_test import ShopUnderTest
+from tests.livecommerce.live.ordering import ADDRESS
+from tests.shop.shop_under_test import ShopUnderTest, a_request, place_order
 
 
 async def flushed(hub: HubProcess, shop: ShopUnderTest) -> None:
@@ -124,3 +126,56 @@ async def test_customers_of_a_killed_process_are_known_exactly(
         await flushed(hub, shop)  # And from here on nothing more is heard of them.
         counted = await figures(shop, influencer.user_id, live)
         assert counted["unique_customers"] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "ordered"),
+    [
+        ("select 1", 2),
+        ("update orders set status = 'cancelled' where id = $1", 1),
+        ("update orders set payment_method = 'upi' where id = $1", 1),
+        ("update order_items set quantity_cancelled = quantity where order_id = $1", 1),
+    ],
+    ids=["placed", "cancelled", "not paid", "all pieces called off"],
+)
+async def test_only_orders_that_stand_are_at_the_end_of_the_way(
+    shop: ShopUnderTest, change: str, ordered: int
+) -> None:
+    influencer, product = await shop.influencer(), await shop.product()
+    live = await shop.live_session(influencer, product)
+    lines = [(UUID(str(product.variant_id)), 1)]
+    _, order_id = [
+        (
+            await place_order(
+                shop.db,
+                await shop.customer(),
+                a_request(lines=lines, live_session_id=UUID(str(live))),
+            )
+        ).id
+        for _ in "12"
+    ]
+    await shop.sql.execute(change, *([order_id] if "$1" in change else []))
+    counted = await figures(shop, influencer.user_id, live)
+    assert [each["ordered"] for each in counted["products"]] == [ordered]
+    minutes = await shop.db.acting_as(Actor("influencer", influencer.user_id)).all(
+        PRODUCT_MINUTES, live, product.id, 10
+    )
+    assert sum(minute.ordered for minute in minutes) == ordered
+
+
+async def test_reactions_are_in_the_figures_by_their_kind(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer = await shop.influencer()
+    live = await shop.live_session(influencer)
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(await shop.customer())) as asha,
+    ):
+        await asha.call("session.join", live_session_id=live)
+        for kind, count in (("heart", 5), ("fire", 2), ("heart", 1)):
+            await asha.call("reaction.send", live_session_id=live, kind=kind, count=count)
+        await flushed(hub, shop)
+    counted = await figures(shop, influencer.user_id, live)
+    assert (counted["reactions"], counted["reactions_by_kind"]) == (8, {"heart": 6, "fire": 2})
+    assert await figures(shop, await shop.user("influencer"), live) is None

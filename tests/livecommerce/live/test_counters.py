@@ -11,12 +11,14 @@ from uuid import UUID, uuid4
 
 import pytest
 import redis as sync_redis
+from prometheus_client import REGISTRY
 
 from livecommerce import clock
 from livecommerce.bus import BusConfig, BusUnavailable, Redis
 from livecommerce.live import counters as module
 from livecommerce.live.counter_flusher import CounterFlusher
-from livecommerce.live.counters import VISIT, Counters, batches_key, sources_key
+from livecommerce.live.counters import CHAT, VISIT, Counters, batches_key, sources_key
+from livecommerce.live.tally import Minute
 from tests.shop.shop_under_test import ShopUnderTest
 
 
@@ -261,6 +263,72 @@ async def test_a_live_session_that_cannot_be_flushed_stops_no_other(
         assert admin.zscore(module.INDEX, str(broken)) == 0
         assert admin.llen(batches_key(broken)) == 1
     assert (await counting.totals())[0] == 1
+
+
+def chat_record(**more: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "user_id": str(uuid4()),
+        "username": "Asha",
+        "message": "Hello",
+        "sent_at": datetime.now(UTC).isoformat(),
+    } | more
+
+
+def refused_records() -> float:
+    return REGISTRY.get_sample_value("livecommerce_counting_refused_total", {"kind": "chat"}) or 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"message": "a" * 2001},
+        {"username": "a" * 101},
+        {"sent_at": "1999-01-01T00:00:00+00:00"},
+    ],
+    ids=["too long", "name too long", "of a month that is not kept"],
+)
+async def test_record_that_postgres_refuses_is_counted_and_holds_up_no_other(
+    counting: Counting, broken: dict[str, Any]
+) -> None:
+    refused, counters = refused_records(), counting.counters()
+    for more in ({}, {}, broken, {}, {}):
+        counters.keep(counting.live, CHAT, chat_record(**more))
+    await counting.more(counters, joins=1, peak=1, clicks=1)
+    for _ in range(2):
+        await counting.flusher().flush()
+        await counters.send()
+    assert await counting.shop.sql.fetchval("select count(*) from live_session_chat") == 4
+    assert await counting.totals() == (1, 1, 1)
+    assert refused_records() == refused + 1
+    assert counters.held(counting.live) == 0
+
+
+async def test_reactions_are_kept_by_their_kind(counting: Counting) -> None:
+    for kinds in ({"heart": 3, "fire": 1}, {"heart": 4}):
+        counters = counting.counters()
+        for kind, count in kinds.items():
+            counters.add_reactions(counting.live, kind, count)
+        await counters.send()
+        await counting.flusher().flush()
+    await counting.flusher().flush()
+    rows = await counting.shop.sql.fetch("select kind, total from private.live_session_reactions")
+    assert dict(map(tuple, rows)) == {"heart": 7, "fire": 1}
+    assert (
+        await counting.shop.sql.fetchval(
+            "select total_reactions from live_sessions where id = $1", counting.live
+        )
+        == 8
+    )
+
+
+def test_counts_of_a_process_that_knows_no_kinds_are_read() -> None:
+    minute, other = Minute(), Minute()
+    minute.react("heart", 2)
+    written = minute.written()
+    del written["kinds"]
+    other.absorb(written)
+    assert (other.reactions, other.kinds) == (2, {})
 
 
 async def test_tap_that_is_sent_again_is_counted_once(counting: Counting) -> None:

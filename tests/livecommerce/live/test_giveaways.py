@@ -59,7 +59,7 @@ async def test_who_won_is_told_so_wherever_they_are(shop: ShopUnderTest, redis_u
     live = await shop.live_session(meera)
     async with (
         hub_process(shop.db, redis_url) as hub,
-        running(People(shop.db, hub.bus, hub.gateway).run()),
+        running(People(shop.db, hub.bus, hub.gateway, hub.rooms.standings).run()),
         person(hub, token(meera.user_id, "influencer")) as host,
         person(hub, token(winner)) as phone,
         person(hub, token(winner)) as laptop,
@@ -102,3 +102,26 @@ async def test_what_cannot_be_is_refused(shop: ShopUnderTest, redis_url: str) ->
     assert outside.code == "session.not_joined"
     assert (unfit.code, unfit.details) == ("giveaway.not_eligible", {"needs": "order"})
     assert unknown.code == "giveaway.not_found"
+
+
+async def test_names_and_prizes_follow_the_rules_of_the_chat(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    meera = await shop.influencer()
+    live, linked = await shop.live_session(meera), await shop.customer()
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(meera.user_id, "influencer")) as host,
+        person(hub, token(linked, name="Asha shop.com")) as asha,
+        person(hub, token(await shop.customer(), name="Ravi")) as ravi,
+    ):
+        for each in (host, asha, ravi):
+            await each.call("session.join", live_session_id=live)
+        await host.call("chat.configure", live_session_id=live, links="none")
+        await host.hears("chat.configured")
+        prize = await host.refusal("giveaway.open", **a_giveaway(live, prize="See shop.com"))
+        opened = (await host.call("giveaway.open", **a_giveaway(live)))["giveaway"]
+        mine = {"live_session_id": live, "giveaway_id": opened["id"]}
+        name = await asha.refusal("giveaway.enter", id=new_id(), **mine)
+        await ravi.call("giveaway.enter", id=new_id(), **mine)
+    assert (prize.code, name.code) == ("chat.links", "chat.name")

@@ -29,6 +29,18 @@ from livecommerce.live.links import has_link
         "upi://pay?pa=x",
         "shop.com/100%off",
         "दुकान.com",
+        "cheapsarees.in",
+        "order at Shop.in today",
+        "come to nice.in",
+        "shop.co.in",
+        "shop.co is ours",
+        "shop (dot) co (dot) in",
+        "myshop dot in",
+        "ask on wa.me",
+        "wa . me /919876543210",
+        "see t.me for more",
+        "join discord.gg",
+        "shop.भारत",
     ],
 )
 def test_address_is_found(text: str) -> None:
@@ -39,6 +51,9 @@ def test_address_is_found(text: str) -> None:
     "text",
     [
         "nice.in red",
+        "not in stock.in which size",
+        "price.in rupees?",
+        "the polka dot in red",
         "ok. top quality",
         "2.5 kg",
         "Rs.500",

@@ -57,7 +57,9 @@ async def test_an_order_is_told_to_its_customer_on_every_process(
     mine, other = await shop.customer(), await shop.customer()
     order_id = await an_order(shop, mine)
     async with hub_process(shop.db, redis_url) as near, hub_process(shop.db, redis_url) as far:
-        passing_on = (People(shop.db, hub.bus, hub.gateway).run() for hub in (near, far))
+        passing_on = (
+            People(shop.db, hub.bus, hub.gateway, hub.rooms.standings).run() for hub in (near, far)
+        )
         async with (
             running(*passing_on),
             person(near, token(mine)) as here,
@@ -87,7 +89,7 @@ async def test_a_word_about_an_order_of_somebody_else_tells_nothing(
     order_id, own = await an_order(shop, mine), await an_order(shop, other)
     async with (
         hub_process(shop.db, redis_url) as hub,
-        running(People(shop.db, hub.bus, hub.gateway).run()),
+        running(People(shop.db, hub.bus, hub.gateway, hub.rooms.standings).run()),
         person(hub, token(other)) as one,
     ):
         await tell(shop, hub, {"order_id": str(order_id), "user_id": str(other)})

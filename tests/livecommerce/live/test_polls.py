@@ -155,3 +155,22 @@ async def test_a_poll_ends_by_its_time_and_with_its_live_session(
     assert late.code == "poll.closed"
     assert by_time["poll"]["id"] == timed["id"]
     assert with_session["poll"]["closed_at_ms"] is not None
+
+
+async def test_a_poll_has_no_link_where_nobody_posts_any(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    meera = await shop.influencer()
+    live = await shop.live_session(meera)
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(meera.user_id, "influencer")) as host,
+    ):
+        await host.call("session.join", live_session_id=live)
+        await host.call("chat.configure", live_session_id=live, links="none")
+        await host.hears("chat.configured")
+        for linked in ({"question": "See shop.com?"}, {"options": ["Red", "shop.com"]}):
+            assert (await host.refusal("poll.open", **a_poll(live, **linked))).code == "chat.links"
+        await host.call("chat.configure", live_session_id=live, links="moderators")
+        await host.hears("chat.configured", 2)
+        await host.call("poll.open", **a_poll(live, question="See shop.com?"))

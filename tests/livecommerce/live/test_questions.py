@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -86,6 +87,38 @@ async def test_the_question_before_counts_as_answered_when_the_next_is_picked(
         now = await latest(host, second, status="picked")
 
     assert (before["status"], now["status"]) == ("answered", "picked")
+
+
+async def test_what_was_answered_may_be_dismissed_and_is_not_in_the_replay(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    meera = await shop.influencer()
+    live = await shop.live_session(meera)
+    async with (
+        hub_process(shop.db, redis_url) as hub,
+        person(hub, token(meera.user_id, "influencer")) as host,
+    ):
+        await host.call("session.join", live_session_id=live)
+        asked = (await host.call("question.ask", **a_question(live)))["question"]["id"]
+        choice = {"live_session_id": live, "question_id": asked}
+        await host.call("question.answer", **choice)
+        shown = await replayed(shop, live)
+        dismissed = (await host.call("question.dismiss", **choice))["question"]
+        again = (await host.call("question.dismiss", **choice))["question"]
+        # What has left the queue does not come back to it.
+        back = [await host.refusal(f"question.{act}", **choice) for act in ("pick", "answer")]
+
+    assert dismissed["status"] == "dismissed"
+    assert again == dismissed
+    assert [each.code for each in back] == ["question.closed"] * 2
+    assert (shown, await replayed(shop, live)) == ([asked], [])
+
+
+async def replayed(shop: ShopUnderTest, live: UUID) -> list[str]:
+    rows = await shop.sql.fetch(
+        "select id from private.engagement_replay_v2($1, null, null, 9)", live
+    )
+    return [str(row["id"]) for row in rows]
 
 
 async def test_the_same_id_asks_once(shop: ShopUnderTest, redis_url: str) -> None:

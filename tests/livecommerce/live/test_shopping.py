@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from db import DatabaseUnavailable
 from livecommerce.live.shopping import Touches
 from tests.livecommerce.live.hub_process import hub_process, new_id, person, token
-from tests.livecommerce.live.test_hub import ADDRESS
+from tests.livecommerce.live.ordering import ADDRESS
 from tests.shop.shop_under_test import ShopUnderTest
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

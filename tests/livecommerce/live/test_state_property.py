@@ -1,54 +1,68 @@
 """What a page knows after a snapshot and the events that followed is what a fresh snapshot says.
 
-The page's own reducer (livecommerce/web/src/live/state.ts) is run by Node on histories that are
-made here, for every kind of fact, as a viewer and as a moderator hear them.
+Histories are made here, of every kind of event, as a viewer and as a moderator hear them; each runs
+through the page's own reducer. test_state_property_live.py has the same of a running hub.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-import hatch_build
-from livecommerce.facts import Fact, Position
-from livecommerce.live import chat_state, room
-from signaling import chat_payloads as chat
-from tests.livecommerce.live.chat_history import chat_history
+from signaling.chat_payloads import ChatStanding
+from signaling.contract import OUTWARD
+from tests.livecommerce.live.chat_history import ASHA, chat_history, message
 from tests.livecommerce.live.engagement_history import engagement_history
+from tests.livecommerce.live.page_replay import Case, differing
 from tests.livecommerce.live.test_room import (
     DEALS,
     MESSAGES,
     PRODUCTS,
     VARIANTS,
     a_deal,
-    empty_room,
     ended,
     live_session,
     said,
-    shown,
+)
+from tests.livecommerce.live.watched_room import (
+    MODERATOR,
+    VIEWER,
+    WatchedRoom,
+    followed,
+    lagging,
+    personal_history,
 )
 
-ROOT = Path(__file__).parents[3]
 SEEDS = 60
 LENGTH = 30
-MODERATOR = chat.ChatStanding(
-    permissions=("moderate_chat",), muted_until_ms=None, is_following=None
-)
+# Of one kind of event; the first ones have it alone.
+CUT = 12
+
+STATELESS: Final = {
+    "reactions.counted": "what flies up the screen once; a newcomer sees the next ones",
+    "joins.counted": "who came in the last seconds; viewers.counted says how many are here",
+    "giveaway.won": "a word to the winner; who has won is in giveaway.drawn",
+    "chat.decided": "about a line that only its author's page holds; others hear chat.posted",
+    "order.updated": "of an order, which a live session's snapshot does not hold: order.get does",
+    "auth.expired": "about the connection; the page renews it or joins as somebody else",
+    "message.refused": "the answer to one message; nothing has changed",
+}
+"""Events after which a newcomer's snapshot is the same as before, and why."""
 
 
 def samples() -> list[tuple[str, dict[str, Any]]]:
-    """At least one fact of every kind that changes a room."""
+    """At least one of every kind that changes what a page shows and leaves the person there."""
     product = str(PRODUCTS[0])
     variant = str(VARIANTS[PRODUCTS[0]][0])
     of_variant = {"product_id": product, "variant_id": variant}
-    paused = {"live_session": live_session("paused").model_dump(mode="json")}
+    states = {"started": "live", "paused": "paused", "resumed": "live", "ended": "ended"}
     return [
-        *((f"session.{verb}", paused) for verb in ("started", "paused", "resumed", "ended")),
+        *(
+            (f"session.{verb}", {"live_session": live_session(to).model_dump(mode="json")})
+            for verb, to in states.items()
+        ),
         ("media.changed", {"source": "m1", "available": True}),
         *(("product.pinned", {"product_id": str(id)}) for id in PRODUCTS),
         *(("product.unpinned", {"product_id": str(id)}) for id in PRODUCTS),
@@ -60,82 +74,50 @@ def samples() -> list[tuple[str, dict[str, Any]]]:
         *(("chat.posted", said(id)) for id in MESSAGES),
         *(("chat.deleted", {"message_id": str(id)}) for id in MESSAGES),
         *chat_history(),
+        ("chat.posted", message(13, ASHA, "hidden").model_dump(mode="json")),
         *engagement_history(),
+        *personal_history(),
     ]
 
 
-def snapshot(state: room.RoomState, standing: chat.ChatStanding) -> dict[str, Any]:
-    taken = shown(state).model_copy(
-        update={
-            "chat": chat_state.shown_messages(state.chat, None, standing),
-            "chat_state": chat_state.shown(state.chat, standing),
-        }
-    )
-    return taken.model_dump(mode="json")
-
-
-def case(
-    name: str, facts: list[tuple[str, dict[str, Any]]], at: int, standing: chat.ChatStanding
-) -> dict[str, Any]:
-    """A page that comes after `at` of the facts and hears the others."""
-    state, before = empty_room(), None
-    events: list[dict[str, Any]] = []
-    for offset, (fact, data) in enumerate(facts, 1):
-        if offset > at and before is None:
-            before = snapshot(state, standing)
-        state, told = room.apply(state, Fact(fact, data, Position("e", offset)))
-        hears = told is not None and (not told.is_for_moderators or standing is MODERATOR)
-        if before is not None and told is not None and hears:
-            events.append({"name": told.name, "payload": told.payload.model_dump(mode="json")})
-    after = snapshot(state, standing)
-    # Facts of which nobody is told lead on without a word.
-    if events:
-        after["position"] = {"epoch": "e", "offset": events[-1]["payload"]["offset"]}
-    elif before is not None:
-        after["position"] = before["position"]
-    return {"name": name, "before": before or after, "events": events, "after": after}
-
-
-def cases(standing: chat.ChatStanding) -> list[dict[str, Any]]:
+def cases(standing: ChatStanding) -> list[Case]:
     every = samples()
-    made = [case(name, [(name, data)], 0, standing) for name, data in every]
+    last: list[tuple[str, dict[str, Any]]] = [("person.banned", {}), every[0]]
+    made = [followed(each[0], [each], 0, WatchedRoom(standing)) for each in [*every, last[0]]]
+    made.append(followed("in the order of writing", every, 0, WatchedRoom(standing)))
     for seed in range(SEEDS):
         chance = random.Random(seed)
-        facts = chance.choices(every, k=LENGTH)
-        made.append(case(f"seed {seed}", facts, chance.randrange(LENGTH), standing))
+        happenings = chance.choices(every, k=LENGTH) + (last if seed % 5 == 0 else [])
+        at = chance.randrange(LENGTH)
+        made.append(followed(f"seed {seed}", happenings, at, WatchedRoom(standing)))
+        happenings = happenings[:LENGTH]
+        name = f"seed {seed}, lagging"
+        made.append(lagging(name, happenings, at, WatchedRoom(standing), chance))
     return made
 
 
-def differing(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    hatch_build.install(ROOT, say=lambda *_words: None)
-    node, _ = hatch_build.find_npm()
-    web = hatch_build.web(ROOT)
-    answer = subprocess.run(
-        [node, "scripts/replay.mjs"],
-        cwd=web,
-        input=json.dumps(made).encode(),
-        capture_output=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr.decode()
-    found: list[dict[str, Any]] = json.loads(answer.stdout.splitlines()[-1])
-    return found
+standings = pytest.mark.parametrize("standing", [VIEWER, MODERATOR], ids=["viewer", "moderator"])
 
 
-def test_every_fact_that_changes_a_room_has_a_sample() -> None:
-    assert {name for name, _ in samples()} == set(room._APPLY)
-
-
-@pytest.mark.parametrize("standing", [chat_state.NOBODY, MODERATOR], ids=["viewer", "moderator"])
-def test_snapshot_and_events_give_the_page_of_a_fresh_snapshot(
-    standing: chat.ChatStanding,
-) -> None:
+@standings
+def test_snapshot_and_events_give_the_page_of_a_fresh_snapshot(standing: ChatStanding) -> None:
     assert differing(cases(standing)) == []
 
 
-def test_an_event_that_does_not_arrive_is_noticed() -> None:
-    """The comparison can fail."""
-    made = case("cut", [("product.pinned", {"product_id": str(PRODUCTS[0])})], 0, chat_state.NOBODY)
-    made["events"] = []
-    made["after"]["position"] = made["before"]["position"]
-    assert [each["part"] for each in differing([made])] == ["pinned"]
+def test_every_outward_event_is_compared_or_says_why_it_carries_no_state() -> None:
+    """Compared: where it does not arrive, the comparison says so."""
+    names = [each.name for each in OUTWARD]
+    every = [*cases(VIEWER), *cases(MODERATOR)]
+    cut = {
+        name: [each.without(name) for each in every if _holds(each, name)][:CUT]
+        for name in names
+        if name not in STATELESS
+    }
+    noticed = {each["name"] for each in differing([each for of in cut.values() for each in of])}
+    compared = {name for name, of in cut.items() if any(each.name in noticed for each in of)}
+    assert compared.isdisjoint(STATELESS)
+    assert compared | set(STATELESS) == set(names)
+
+
+def _holds(case: Case, name: str) -> bool:
+    return any(each["name"] == name for each in case.followed)

@@ -37,6 +37,19 @@ FILTER = WordFilter(TERMS)
         ("b@d", "bad"),
         ("@bad", "bad"),
         ("b*d", "bad"),
+        ("so *b*d*!", "bad"),
+        ("b#d.", "bad"),
+        ("ba.d", "bad"),
+        ("sc-am", "scam"),
+        ("not/a.sc.am", "scam"),
+        ("lo*t", "loot*"),
+        ("l**t", "loot*"),
+        ("l*oting!", "loot*"),
+        ("loo*", "loot*"),
+        ("lo.ot", "loot*"),
+        ("lo.oters", "loot*"),
+        ("they l o o t", "loot*"),
+        ("i l o o t", "loot*"),
         ("a55", "ass"),
         ("a$$", "ass"),
         ("1ll", "ill"),
@@ -73,6 +86,12 @@ def test_unwanted_word_is_found_however_it_is_spelled(text: str, term: str) -> N
         "chori चोरी",
         "****",
         "*bold*",
+        "i'll",
+        "lo.otherwise",
+        "as.soon",
+        "ba* as* sc*",
+        "lot* of l*t",
+        "item#2 C#",
         "10*20 cm",
         "will you",
         "",
@@ -87,6 +106,20 @@ def test_harmless_words_pass(text: str) -> None:
 def test_every_word_of_the_built_in_list_can_be_found(term: str) -> None:
     assert words_of_term(term)
     assert WordFilter((term,)).match(f"you {term.rstrip('*').upper()} !") == term
+
+
+def test_letters_that_stand_alone_are_read_together_from_any_of_them_on() -> None:
+    assert WordFilter(("loot*",)).match("what i l o o t here") == "loot*"
+
+
+@pytest.mark.parametrize("text", ["f*ck", "f**k", "fu.ck", "you f*cking", "b!tch", "f#ck", "FU-CK"])
+def test_masked_word_of_the_built_in_list_is_found(text: str) -> None:
+    assert WordFilter(UNWANTED).match(text)
+
+
+@pytest.mark.parametrize("text", ["bit.change", "who.really", "f(x)", "fu manchu", "4*4", "who*"])
+def test_words_put_together_are_none_of_the_built_in_list(text: str) -> None:
+    assert WordFilter(UNWANTED).match(text) is None
 
 
 @pytest.mark.parametrize("term", ["a", "*", "!!", " ", "a b c d e f g", "1"])

@@ -119,6 +119,54 @@ async def _people_who_wait(evening: Evening) -> timedelta:
     return 31 * DAY
 
 
+async def _what_a_chat_left_behind(evening: Evening) -> timedelta:
+    """Of a live session that is over, and the same of one that goes on, which stays."""
+    on_air = await evening.shop.live_session(evening.influencer, evening.product, status="live")
+    for live in (evening.live_session_id, on_air):
+        for user in evening.customers:
+            await evening.sql.execute(
+                "insert into private.held_messages (live_session_id, id, user_id, message,"
+                " held_for) values ($1, $2, $3, '{}', 'words')",
+                live,
+                uuid4(),
+                user,
+            )
+            await evening.sql.execute(
+                "insert into private.chat_tombstones (live_session_id, message_id) values ($1, $2)",
+                live,
+                uuid4(),
+            )
+        await evening.sql.execute(
+            "with q as (insert into private.questions (id, live_session_id, author_id, name, role,"
+            " text, status, closed_at) values ($1, $2, $1, 'Asha', 'customer', 'Hm?', 'answered',"
+            " now()) returning id) insert into private.question_upvotes (question_id, user_id)"
+            " select q.id, u.id from q, unnest($3::uuid[]) u (id)",
+            uuid4(),
+            live,
+            evening.customers,
+        )
+        await evening.sql.execute(
+            "with p as (insert into private.polls (id, live_session_id, opened_by, question,"
+            " options, counts, closed_at) values ($1, $2, $1, 'Which?', '{Red,Blue}',"
+            " '{2,0}', now()) returning id) insert into private.poll_votes (poll_id, user_id,"
+            " option) select p.id, u.id, 0 from p, unnest($3::uuid[]) u (id)",
+            uuid4(),
+            live,
+            evening.customers,
+        )
+    for age in (366, 364):
+        await evening.sql.execute(
+            "insert into private.moderation_acts (influencer_id, live_session_id, act, by_user_id,"
+            " acted_at) values ($1, $2, 'clear', $3,"
+            " now() + '31 days' - make_interval(days => $4))",
+            evening.influencer.id,
+            on_air,
+            evening.influencer.user_id,
+            age,
+        )
+    return 31 * DAY
+
+
 async def _next_month(evening: Evening) -> timedelta:
     for table in ("live_session_viewers", "live_session_chat"):
         await evening.sql.execute(
@@ -209,6 +257,11 @@ CASES = {
         "would delete 2 holds, 3 idempotency keys, 3 outbox rows, 2 metric batches,"
         " 2 refresh tokens, 2 ended log-ins, 2 log-in links",
     ),
+    "chat-records": Case(
+        _what_a_chat_left_behind,
+        "deleted 2 held messages, 2 tombstones, 2 upvotes, 2 votes, 1 act of a moderator",
+        "would delete 2 held messages, 2 tombstones, 2 upvotes, 2 votes, 1 act of a moderator",
+    ),
     "waitlists": Case(
         _people_who_wait,
         "settled 2 places on a waitlist",
@@ -296,6 +349,9 @@ async def _goal(job: Job, evening: Evening) -> bool:
         "abandoned-carts": "select carts = 2 and lines = 3 from report_abandoned_carts_daily",
         "low-stock": "select count(*) = 2 from notifications",
         "reports": "select count(*) = 1 and sum(orders) = 3 from report_sales_daily",
+        "chat-records": "select (select count(*) = 2 from private.poll_votes)"
+        " and (select bool_and(counts = '{2,0}') from private.polls)"
+        " and (select count(*) = 1 from private.moderation_acts)",
         "waitlists": "select bool_and(status = 'lapsed') from private.waitlist",
         "expire": "select count(*) = 0 from private.idempotency",
         "goals-and-achievements": "select count(*) = 3 from influencer_goals"

@@ -31,7 +31,7 @@ export function List() {
       </div>
       <Find />
       <Filters label={t.filters()} here={state} choices={states.map((one) => ({
-        key: one, label: stateText(one), count: counts?.[one], urgent: one === "low_stock" || one === "sold_out", way: at.follow(at.to({ state: one, after: "" })),
+        key: one, label: stateText(one), count: counts ? counts[one] : null, urgent: one === "low_stock" || one === "sold_out", way: at.follow(at.to({ state: one, after: "" })),
       }))} />
       <ListView listed={listed} sentence={sentence}>
         {(page) => (

@@ -22,19 +22,25 @@ interface Book {
 export const book = signal<{ readonly of: string; readonly addresses: readonly SavedAddress[]; readonly payment_method: Method | null } | null>(null);
 /** What this server takes; until it has said so, what every server takes. */
 export const methods = signal<readonly Method[]>(["cod"]);
-let methodsAsked = false;
+/** For whom both were asked and answered, or refused: what is shown of them from then on stays where it is. */
+export const answeredFor = signal<string | null>(null);
+let askingMethods: Promise<void> | null = null;
 
-export async function loadBook(user_id: string): Promise<void> {
-  if (!methodsAsked) {
-    methodsAsked = true;
-    void rest<{ methods: Method[] }>("/payment-methods").then((answer) => {
-      if (answer.ok && answer.ok.methods.length > 0) methods.value = answer.ok.methods;
-      else methodsAsked = false;
-    });
-  }
+async function loadMethods(): Promise<void> {
+  const answer = await rest<{ methods: Method[] }>("/payment-methods");
+  if (answer.ok && answer.ok.methods.length > 0) methods.value = answer.ok.methods;
+  else askingMethods = null;
+}
+
+async function loadAddresses(user_id: string): Promise<void> {
   if (book.peek()?.of === user_id) return;
   const answer = await restAs<Book>("/addresses");
   if (answer.ok) book.value = { of: user_id, ...answer.ok };
+}
+
+export async function loadBook(user_id: string): Promise<void> {
+  await Promise.all([askingMethods ??= loadMethods(), loadAddresses(user_id)]);
+  answeredFor.value = user_id;
 }
 
 /** Into the book, for the next time; what is wrong with the address, else null. */

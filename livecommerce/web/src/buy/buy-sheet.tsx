@@ -9,6 +9,7 @@ import { useRef } from "preact/hooks";
 import { addToCart, cartPieces } from "../cart/store.ts";
 import { bag as bagWords } from "../i18n/bag.ts";
 import { buy as words } from "../i18n/buy.ts";
+import { common } from "../i18n/common.ts";
 import { language } from "../i18n/language.ts";
 import { live as liveWords } from "../i18n/live.ts";
 import { refusalText } from "../i18n/refusal.ts";
@@ -132,7 +133,8 @@ function Ordering({ page, product, gone }: { page: LivePage; product: Product; g
         quantity.value = next;
         checkout.refusal.value = null;
       }} />
-      {signedIn && checkout.isCustomer ? (
+      {signedIn && checkout.isCustomer && !checkout.isKnown ? <p class="working skeleton" role="status"><span class="spinner" />{common.value.loading()}</p> : null}
+      {signedIn && checkout.isCustomer && checkout.isKnown ? (
         <>
           {checkout.address.value ? <DeliverTo address={checkout.address.value} onChange={() => { checkout.step.value = "address"; }} /> : null}
           <Payment checkout={checkout} />

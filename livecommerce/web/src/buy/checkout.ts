@@ -14,7 +14,7 @@ import type { Connection } from "../wire/socket.ts";
 import { emptyDraft, fromAddress, toAddress, wrongFields, type AddressDraft, type AddressField } from "./address.ts";
 import { attemptFor, type Attempt } from "./attempt.ts";
 import { gstinOf, rememberGstin, useBusiness, type Business } from "./business.tsx";
-import { book, loadBook, methods, rememberMethod, saveAddress, type Method } from "./book.ts";
+import { answeredFor, book, loadBook, methods, rememberMethod, saveAddress, type Method } from "./book.ts";
 import type { GstinFault } from "./gstin.ts";
 import { sums, type Counted, type Sums } from "./sums.ts";
 
@@ -58,6 +58,8 @@ export interface Checkout {
   isCustomer: boolean;
   /** What has to be asked before the order can be placed. */
   needs: Step | null;
+  /** Saved addresses and ways of paying have come, or cannot be had. */
+  isKnown: boolean;
   place(agreed_minor?: number): Promise<void>;
   useDraft(): Promise<void>;
   useSaved(address: Address): void;
@@ -194,6 +196,7 @@ export function useCheckout(call: Connection["call"], wish: Wish, hooks: Hooks =
     step, address, draft, addressErrors, method, business, couponRefusal, refusal, progress, order, isCustomer,
     coupon: applied.value?.code ?? null,
     sums: total,
+    isKnown: who?.role !== "customer" || answeredFor.value === who.id,
     needs: who === null ? "account" : address.value === null ? "address" : null,
     choose: (next) => {
       chosen.value = next;

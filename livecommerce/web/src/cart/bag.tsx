@@ -88,7 +88,7 @@ export function Bag({ call, frame: Frame, live_session_id, onClose, closeText, n
   }
   if (checkout.step.value === "account") return <AccountStep checkout={checkout} frame={Frame} summary={summary} />;
   if (checkout.step.value === "address") return <AddressStep checkout={checkout} frame={Frame} summary={summary} remedy={remedy} product={null} />;
-  const unknown = restoring.value || (isCustomer.value && found === null);
+  const unknown = restoring.value || (isCustomer.value && (found === null || !checkout.isKnown));
   if (unknown && cartTrouble.value) {
     return <Frame title={t.title()}><p class="callout callout-bad" role="alert">{refusalText(cartTrouble.value)}<button type="button" class="link-button" onClick={() => void loadCart()}>{t.again()}</button></p></Frame>;
   }

@@ -34,7 +34,7 @@ export function Events() {
   return (
     <>
       <Filters label={t.state()} here={state} choices={states.map((key) => ({
-        key, label: eventText(key), count: counts?.[key], urgent: eventTones[key] === "bad", way: here.follow(here.to({ status: key === "unknown" ? "" : key, after: "" })),
+        key, label: eventText(key), count: counts ? counts[key] ?? 0 : null, urgent: eventTones[key] === "bad", way: here.follow(here.to({ status: key === "unknown" ? "" : key, after: "" })),
       }))} />
       <p class="quiet">{eventHint(state)}</p>
       <ListView listed={listed} sentence={sentence}>

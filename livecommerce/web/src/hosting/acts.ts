@@ -1,5 +1,6 @@
 /** What those who look after the chat do to messages and people: at once, told in a sentence, with the way back where there is one. */
 import { hosting as words } from "../i18n/hosting.ts";
+import { live as liveWords } from "../i18n/live.ts";
 import { refusalText } from "../i18n/refusal.ts";
 import type { Store } from "../live/store.ts";
 import { toast } from "../ui/toast.tsx";
@@ -21,6 +22,7 @@ const worded: Record<Code, () => string> = {
   "chat.already_reviewed": () => words.value.alreadyReviewed(),
   "chat.empty": () => words.value.nothingWritten(),
   "chat.too_long": () => words.value.tooLong(),
+  "chat.links": () => liveWords.value.chatLinks(),
   "member.not_found": () => words.value.personGone(),
   "member.protected": () => words.value.personProtected(),
   "member.too_many": () => words.value.peopleTooMany(),

@@ -131,6 +131,6 @@ function SalesLine({ store }: { store: Store }) {
   const t = words.value;
   const { sales, you } = store.state.value;
   if (sales === null || you.is_host) return null;
-  return <p class="quiet">{t.salesLine({ orders: sales.orders, revenue: sales.revenue_minor })}</p>;
+  return <p class="quiet" data-testid={ids.salesLine}>{t.salesLine({ orders: sales.orders, revenue: sales.revenue_minor })}</p>;
 }
 

@@ -6,14 +6,13 @@ import { countdown } from "../i18n/format.ts";
 import { hosting as words } from "../i18n/hosting.ts";
 import type { Store } from "../live/store.ts";
 import { useServerTime } from "../live/ui/deals.tsx";
-import type { Member, Moderator, Ok } from "../wire/contract.gen.ts";
+import type { Member, Moderator } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 import * as acts from "./acts.ts";
 import { Appoint, rightName } from "./appoint.tsx";
+import { peopleAfter, type PeopleList } from "./people-state.ts";
 import { hostingIds as ids } from "./testids.ts";
 import { Trouble } from "./words.tsx";
-
-type PeopleList = Ok<"people.list">;
 
 export function People({ store }: { store: Store }) {
   const t = words.value;
@@ -32,8 +31,8 @@ export function People({ store }: { store: Store }) {
     // What others who look after the chat decide meanwhile.
     return store.onEvent((event) => {
       if (list.value === null) return;
-      if (event.name === "member.changed") list.value = { ...list.value, members: changedIn(list.value.members, event.payload.member, isDecided) };
-      if (event.name === "moderator.changed") list.value = { ...list.value, moderators: changedIn(list.value.moderators, event.payload.moderator, hasRights) };
+      if (event.name === "snapshot") void load();
+      else list.value = peopleAfter(list.value, event);
     });
   }, [store]);
 
@@ -83,13 +82,4 @@ function MemberRow({ store, member, now_ms }: { store: Store; member: Member; no
       {member.is_banned ? <button type="button" class="button button-quiet button-small" data-testid={ids.unban} onClick={() => void acts.unban(store, member)}>{t.unban()}</button> : null}
     </li>
   );
-}
-
-const isDecided = (member: Member): boolean => member.is_banned || member.is_hidden || member.muted_until_ms !== null;
-const hasRights = (moderator: Moderator): boolean => moderator.permissions.length > 0;
-
-function changedIn<Who extends { user_id: string }>(people: readonly Who[], changed: Who, stays: (who: Who) => boolean): readonly Who[] {
-  const at = people.findIndex((one) => one.user_id === changed.user_id);
-  if (!stays(changed)) return people.filter((one) => one.user_id !== changed.user_id);
-  return at < 0 ? [...people, changed] : people.with(at, changed);
 }

@@ -4,7 +4,7 @@
  * On a message (opened by its `chat-more`): `message-actions` `message-delete` `message-mute-<seconds>` `message-ban`
  *   `ban-confirm` `message-hide` `message-pin` `message-reply` `appoint-open` `right-<moderate_chat|pin_products|see_orders>`
  *   `everywhere` `appoint`
- * Desk: `desk-<review|questions|poll|giveaway|announce|rules|words|people|log|clear>` (data-count) `desk-back`
+ * Desk: `desk-<review|questions|poll|giveaway|announce|rules|words|people|log|clear>` (data-count) `desk-back` `sales-line`
  *   `held` (data-message-id) `approve` `refuse` `rule-enabled` `rule-audience` `rule-slow` `rule-links` `rule-filter`
  *   `word-text` `word-add` `word` `announce-text` `announce-pinned` `announce-send` `clear-confirm`
  *   `moderator` (data-user-id) `moderator-dismiss` `member` (data-user-id) `unmute` `unban` `unhide` `log-row`
@@ -28,6 +28,7 @@ export const hostingIds = {
   appoint: "appoint",
   desk: (part: string) => `desk-${part}`,
   back: "desk-back",
+  salesLine: "sales-line",
   held: "held",
   approve: "approve",
   refuse: "refuse",

@@ -10,6 +10,7 @@ import { toast } from "../ui/toast.tsx";
 import type { Payload } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 import { hostingRefusal } from "./acts.ts";
+import { peopleAfter } from "./people-state.ts";
 import { hostingIds as ids } from "./testids.ts";
 
 export function Words({ store }: { store: Store }) {
@@ -26,7 +27,14 @@ export function Words({ store }: { store: Store }) {
     if (answer.ok) terms.value = answer.ok.terms;
     else trouble.value = answer.refused;
   };
-  useEffect(() => void load(), [store]);
+  useEffect(() => {
+    void load();
+    // What others who look after the chat add and remove meanwhile.
+    return store.onEvent((event) => {
+      if (event.name === "snapshot") void load();
+      else if (terms.value !== null) ({ terms: terms.value } = peopleAfter({ members: [], moderators: [], terms: terms.value }, event));
+    });
+  }, [store]);
 
   const change = async (wanted: Pick<Payload<"filter.change">, "add" | "remove">): Promise<Refusal | null> => {
     if (busy.value) return null;

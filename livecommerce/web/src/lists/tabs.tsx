@@ -1,12 +1,13 @@
 /** The views of a page, and the filters of a list: links, because each of them is a place. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { number } from "../i18n/format.ts";
 import { language } from "../i18n/language.ts";
 
 export interface Choice {
   key: string;
   label: string;
-  count?: number | undefined;
+  /** Null: not known yet, and its room is kept. */
+  count?: number | null | undefined;
   /** The count asks for somebody to act. */
   urgent?: boolean;
   way: { href: string; onClick: (event: MouseEvent) => void };
@@ -42,7 +43,7 @@ export function Filters({ label, here, choices }: ChoicesProps) {
 /** On a narrow screen the row scrolls: the chosen one is brought into it. */
 function useHereInView(here: string) {
   const nav = useRef<HTMLElement | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const chosen = nav.current?.querySelector<HTMLElement>("[aria-current]");
     if (nav.current && chosen) nav.current.scrollLeft = chosen.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - chosen.offsetWidth) / 2;
   }, [here]);
@@ -51,5 +52,6 @@ function useHereInView(here: string) {
 
 function Count({ choice }: { choice: Choice }) {
   if (choice.count === undefined) return null;
-  return <span class="filter-count" data-bad={choice.urgent === true && choice.count > 0}>{number(language.value, choice.count)}</span>;
+  const { count, urgent } = choice;
+  return <span class="filter-count" data-bad={urgent === true && count !== null && count > 0}>{count === null ? null : number(language.value, count)}</span>;
 }

@@ -21,6 +21,7 @@ const worded: Record<Code, (refusal: Refusal, max: number) => string> = {
   "chat.buyers_only": () => words.value.chatBuyersOnly(),
   "chat.links": () => words.value.chatLinks(),
   "chat.words": () => words.value.chatWords(),
+  "chat.name": () => words.value.chatName(),
   "chat.review_full": () => words.value.chatReviewFull(),
   "chat.not_approved": () => words.value.lineNotApproved(),
   "question.too_many": () => words.value.questionTooMany(),
@@ -40,4 +41,4 @@ export function chatRefusal(refusal: Refusal, max: number): string {
 }
 
 /** Saying it again would not help. */
-export const isFinal = (refusal: Refusal): boolean => refusal.code === "chat.not_approved" || refusal.code === "chat.words" || refusal.code === "chat.links";
+export const isFinal = (refusal: Refusal): boolean => refusal.code === "chat.not_approved" || refusal.code === "chat.words" || refusal.code === "chat.links" || refusal.code === "chat.name";

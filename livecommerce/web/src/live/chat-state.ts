@@ -22,6 +22,9 @@ export interface ChatFacts {
   held: readonly HeldMessage[];
   /** Server time until which slow mode takes no other message of ours. */
   writeFrom_ms: number;
+  /** What was said until then is gone, of everybody or by account, though the word of it may come late. */
+  clearedUntil_ms: number;
+  purgedUntil_ms: Readonly<Record<string, number>>;
 }
 
 type ChatEvent = { [E in ChatEventName]: { name: E; payload: Outward[E] } }[ChatEventName];
@@ -38,6 +41,8 @@ export const noChat: ChatFacts = {
   standing: { permissions: [], muted_until_ms: null, is_following: null },
   held: [],
   writeFrom_ms: 0,
+  clearedUntil_ms: -1,
+  purgedUntil_ms: {},
 };
 
 /** A recoverable event of the chat; the same facts for an event of another part. */
@@ -45,17 +50,20 @@ export function chatAfter(facts: ChatFacts, event: ChatEvent | { name: string; p
   const { name, payload } = event as ChatEvent;
   switch (name) {
     case "chat.posted":
-      return withLines(facts, payload.messages.reduce(posted, facts.chat));
+      return withLines(facts, payload.messages.filter((message) => !isGone(facts, message)).reduce(posted, facts.chat));
     case "chat.announced":
-      return withLines(facts, posted(facts.chat, payload.message));
+      return isGone(facts, payload.message) ? facts : withLines(facts, posted(facts.chat, payload.message));
     case "chat.deleted":
       return without(facts, (message) => message.id === payload.message_id);
     case "chat.purged":
-      return without(facts, (message) => message.author_id === payload.user_id);
+      return purged(facts, payload.user_id, payload.until_ms);
     case "chat.cleared":
-      return { ...without(facts, () => true), held: facts.held };
+      return {
+        ...without(facts, (message) => message.sent_at_ms <= payload.until_ms), held: facts.held,
+        clearedUntil_ms: Math.max(facts.clearedUntil_ms, payload.until_ms),
+      };
     case "chat.pinned":
-      return { ...facts, pinnedMessage: payload.message };
+      return isGone(facts, payload.message) ? facts : { ...facts, pinnedMessage: payload.message };
     case "chat.unpinned":
       return { ...facts, pinnedMessage: null };
     case "chat.configured":
@@ -69,12 +77,14 @@ export function chatAfter(facts: ChatFacts, event: ChatEvent | { name: string; p
   }
 }
 
+/** Lines that the snapshot does not hold are gone: they may have been deleted meanwhile. */
 export function chatFromSnapshot(facts: ChatFacts, history: readonly ChatMessage[], state: ChatState, user_id: string | null): ChatFacts {
   const known = new Set(history.map((message) => message.id));
   const own = facts.chat.filter((line) => line.state !== "sent" && !known.has(line.id));
   const fresh: ChatFacts = {
-    chat: [...merged(facts.chat, history), ...own],
+    chat: [...history.map((message) => ({ ...message, state: "sent" as const })), ...own],
     settings: state.settings, pinnedMessage: state.pinned, standing: state.you, held: state.held, writeFrom_ms: facts.writeFrom_ms,
+    clearedUntil_ms: facts.clearedUntil_ms, purgedUntil_ms: facts.purgedUntil_ms,
   };
   const last = user_id === null ? undefined : history.findLast((message) => message.author_id === user_id);
   return last ? slowed(fresh, last.sent_at_ms) : fresh;
@@ -112,6 +122,35 @@ export function withoutLine(facts: ChatFacts, id: string): ChatFacts {
   return { ...facts, chat: facts.chat.filter((line) => line.id !== id) };
 }
 
+/** Without what only those see who may moderate. Our own lines stay: whoever is hidden does not know it. */
+export function withoutReview(facts: ChatFacts, user_id: string | null): Pick<ChatFacts, "chat" | "held"> {
+  const hidden = (line: ChatLine) => line.marks?.includes("hidden") ?? false;
+  const seen = facts.chat.filter((line) => !hidden(line) || line.author_id === user_id);
+  return { held: [], chat: seen.map((line) => (hidden(line) ? { ...line, marks: line.marks!.filter((mark) => mark !== "hidden") } : line)) };
+}
+
+/** Without what is told once more, so that what was missed between comes to stand where it belongs. */
+export function withoutTold(facts: ChatFacts, events: readonly { name: string; payload: unknown }[]): Pick<ChatFacts, "chat" | "held"> {
+  const told = new Set((events as readonly ChatEvent[]).flatMap(toldIn).map((message) => message.id));
+  return {
+    chat: facts.chat.filter((line) => line.state !== "sent" || !told.has(line.id)),
+    held: facts.held.filter(({ message }) => !told.has(message.id)),
+  };
+}
+
+function toldIn({ name, payload }: ChatEvent): readonly ChatMessage[] {
+  switch (name) {
+    case "chat.posted":
+      return payload.messages;
+    case "chat.announced":
+      return [payload.message];
+    case "chat.held":
+      return [payload.held.message];
+    default:
+      return [];
+  }
+}
+
 /** Whether this person keeps the chat in order; the influencer has every right. */
 export const mayModerate = (facts: ChatFacts, is_host: boolean): boolean => is_host || facts.standing.permissions.includes("moderate_chat");
 
@@ -131,6 +170,16 @@ function posted(chat: readonly ChatLine[], posted: ChatMessage | PostedMessage):
   return at < 0 ? [...chat, line] : chat.with(at, line);
 }
 
+/** By when it was sent, not by the order of the words: these may come late, or twice. */
+function isGone({ clearedUntil_ms, purgedUntil_ms }: ChatFacts, { author_id, sent_at_ms }: ChatMessage): boolean {
+  return sent_at_ms <= Math.max(clearedUntil_ms, purgedUntil_ms[author_id] ?? -1);
+}
+
+function purged(facts: ChatFacts, user_id: string, until_ms: number): ChatFacts {
+  const purgedUntil_ms = { ...facts.purgedUntil_ms, [user_id]: Math.max(until_ms, facts.purgedUntil_ms[user_id] ?? -1) };
+  return { ...without(facts, (message) => message.author_id === user_id && message.sent_at_ms <= until_ms), purgedUntil_ms };
+}
+
 /** Lines of our own that are not sent yet stay: nobody else has seen them. */
 function without(facts: ChatFacts, isGone: (message: ChatMessage) => boolean): ChatFacts {
   const { pinnedMessage } = facts;
@@ -140,11 +189,4 @@ function without(facts: ChatFacts, isGone: (message: ChatMessage) => boolean): C
     held: facts.held.filter(({ message }) => !isGone(message)),
     pinnedMessage: pinnedMessage !== null && isGone(pinnedMessage) ? null : pinnedMessage,
   };
-}
-
-/** Older lines that the snapshot's history no longer holds stay; a line inside its span that it lacks was deleted. */
-function merged(kept: readonly ChatLine[], history: readonly ChatMessage[]): ChatLine[] {
-  const from_ms = history[0]?.sent_at_ms ?? Infinity;
-  const older = kept.filter((line) => line.state === "sent" && line.sent_at_ms < from_ms);
-  return [...older, ...history.map((message) => ({ ...message, state: "sent" as const }))].slice(-chatKept);
 }

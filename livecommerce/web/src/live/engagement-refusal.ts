@@ -21,6 +21,8 @@ const worded: Record<Code, (refusal: Refusal) => string> = {
   "giveaway.key_reused": () => words.value.giveawayInvalid(),
   "session.not_joined": () => liveWords.value.notJoined(),
   "giveaway.not_eligible": () => words.value.giveawayNotEligible(),
+  "chat.links": () => liveWords.value.chatLinks(),
+  "chat.name": () => liveWords.value.chatName(),
 };
 
 export function engagementRefusal(refusal: Refusal): string {

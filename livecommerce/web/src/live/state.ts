@@ -11,7 +11,7 @@ import type {
 } from "../wire/contract.gen.ts";
 import type { Refusal } from "../wire/rest.ts";
 import {
-  chatAfter, chatFromSnapshot, noChat, withAnswer, withDecision, withoutLine, withPending, withRefusal, type ChatFacts,
+  chatAfter, chatFromSnapshot, noChat, withAnswer, withDecision, withoutLine, withoutReview, withoutTold, withPending, withRefusal, type ChatFacts,
 } from "./chat-state.ts";
 import { engagementFromSnapshot, noEngagement, withGiveaway, withPoll, withQuestions, type EngagementFacts } from "./engagement-state.ts";
 import { dealOf, heldOf, shownProducts, type SellingFacts } from "./selling.ts";
@@ -52,6 +52,8 @@ export interface LiveState extends SellingFacts, ChatFacts {
   /** What one order pays for delivery. */
   shipping_minor: number;
   sales: Sales | null;
+  /** The server reaches only some of the viewers: what others say comes later. */
+  isDegraded: boolean;
   /** Set when something was missed: the shell asks for what came after `from`, or, without one, for a fresh snapshot. */
   stale: { from: Position | null } | null;
   /** One's own orders as the server told of them last. */
@@ -112,6 +114,7 @@ export const initial: LiveState = {
   chatMaxChars: 200,
   shipping_minor: 0,
   sales: null,
+  isDegraded: false,
   stale: null,
   orders: {},
 };
@@ -173,7 +176,7 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "recovered":
       return caughtUp(state, event);
     case "sync.moved":
-      return { ...state, position: event.payload.position };
+      return { ...state, position: event.payload.position, isDegraded: event.payload.is_degraded };
     case "order.updated":
       return { ...state, orders: { ...state.orders, [event.payload.order.id]: event.payload.order } };
     default:
@@ -198,7 +201,7 @@ function recovered(state: LiveState, event: RecoverableEvent): LiveState {
  */
 function caughtUp(state: LiveState, { from, answer }: Extract<LiveEvent, { name: "recovered" }>): LiveState {
   const events = answer.events as readonly unknown[] as readonly WireEvent[];
-  const after = events.reduce<LiveState>(reduce, { ...state, position: from });
+  const after = events.reduce<LiveState>(reduce, { ...state, ...withoutTold(state, events), position: from });
   const { position, viewers, you, sales, mine, server_time_ms } = answer;
   return shown({
     ...standing({ ...after, stale: null }, answer.standing), position, viewers, you, sales,
@@ -226,10 +229,19 @@ function engaged(state: LiveState, event: RecoverableEvent): LiveState {
   }
 }
 
-/** New rights bring what only those see who have them: the shell asks for it. */
+/**
+ * New rights bring what only those see who have them: the shell asks for it; with lost ones it goes. Whom one follows
+ * is another matter: where nothing is said of it, it stays.
+ */
 function standing(state: LiveState, you: LiveState["standing"]): LiveState {
   const isNew = you.permissions.some((right) => !state.standing.permissions.includes(right));
-  return { ...state, standing: you, held: you.permissions.includes("moderate_chat") ? state.held : [], stale: isNew ? { from: null } : state.stale };
+  return {
+    ...state,
+    ...(you.permissions.includes("moderate_chat") ? {} : withoutReview(state, state.you.user_id)),
+    standing: { ...you, is_following: you.is_following ?? state.standing.is_following },
+    sales: you.permissions.includes("see_orders") ? state.sales : null,
+    stale: isNew ? { from: null } : state.stale,
+  };
 }
 
 function following(state: LiveState, is_following: boolean): LiveState {
@@ -287,6 +299,7 @@ function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     chatMaxChars: snapshot.terms.chat_max_chars,
     shipping_minor: snapshot.terms.shipping_minor,
     sales: snapshot.sales,
+    isDegraded: false,
     stale: null,
   });
 }

@@ -46,6 +46,8 @@ export function openStore(id: string, connection: Connection = connect()): Store
   const listeners: ((event: LiveEvent) => void)[] = [];
   let clock: Sample | null = null;
   let joining = false;
+  /** Counts what was asked of the server about where we are; an answer to an earlier one is about another connection or page. */
+  let asked = 0;
   /** Events heard while what lies before them is being asked for; null when nothing is. */
   let waiting: LiveEvent[] | null = null;
   let unsure = false;
@@ -93,7 +95,9 @@ export function openStore(id: string, connection: Connection = connect()): Store
     joining = true;
     clearTimeout(retryTimer);
     const sent_ms = performance.now();
+    const turn = (asked += 1);
     const answer = await connection.call("session.join", { live_session_id: id, client_id: clientId() }, { timeout_ms: 8_000 });
+    if (turn !== asked) return;
     joining = false;
     if (answer.ok) entered(answer.ok, sent_ms);
     else turnedAway(answer.refused);
@@ -104,11 +108,13 @@ export function openStore(id: string, connection: Connection = connect()): Store
     joining = true;
     waiting = [];
     clearTimeout(retryTimer);
+    const turn = (asked += 1);
     let at = from;
     let answer: Reply<Inward["session.recover"]["ok"]>;
     for (let piece = 1; ; piece += 1) {
       const sent_ms = performance.now();
       answer = await connection.call("session.recover", { live_session_id: id, client_id: clientId(), position: at }, { timeout_ms: 8_000 });
+      if (turn !== asked) return;
       if (!answer.ok) break;
       const { snapshot, position, server_time_ms, is_complete } = answer.ok;
       if (snapshot !== null) entered(snapshot, sent_ms);
@@ -153,6 +159,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
   }
 
   connection.onOpen(() => {
+    asked += 1;
     joining = false;
     waiting = null;
     void enter();
@@ -217,6 +224,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
     drop: (line) => apply({ name: "line.dropped", id: line.id }),
     apply,
     close: () => {
+      asked += 1;
       stopAsking();
       clearInterval(resync);
       clearTimeout(retryTimer);

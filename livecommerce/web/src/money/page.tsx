@@ -38,8 +38,11 @@ function Money({ kind, children }: { kind: PayeeKind; children: ComponentChildre
           { key: "coupons", label: couponWords.value.title(), way: here.follow(here.to({ view: "coupons" }, true)) },
         ]} />
       </div>
-      {view === "coupons" ? <Coupons maker={kind} here={here} /> : <StatementView kind={kind} of={`/${kind}`} here={here} />}
-      {view === "coupons" ? null : <p class="quiet">{t.bankHint()} <a class="row-link" href="/account">{t.bankLink()}</a></p>}
+      {view === "coupons" ? <Coupons maker={kind} here={here} /> : (
+        <StatementView kind={kind} of={`/${kind}`} here={here}>
+          <p class="quiet">{t.bankHint()} <a class="row-link" href="/account">{t.bankLink()}</a></p>
+        </StatementView>
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** What somebody has earned, line by line: each with why it is that amount, and when it can be paid out. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { dateTime, money, number } from "../i18n/format.ts";
 import { exactMoney, monthName, rate, signedMoney } from "../i18n/exact.ts";
 import { language } from "../i18n/language.ts";
@@ -22,11 +23,13 @@ interface StatementProps {
   /** Whose: "/wholesaler", "/influencer", or for admins "/admin/payees/<kind>/<id>". */
   of: string;
   here: Places<"account" | "after">;
+  /** Stands below, once it is known how far down that is. */
+  children?: ComponentChildren;
 }
 
 const accounts: readonly Account[] = ["all", "pending", "available"];
 
-export function StatementView({ kind, of, here }: StatementProps) {
+export function StatementView({ kind, of, here, children }: StatementProps) {
   const t = words.value;
   const { after } = here.place.value;
   const account = accounts.find((one) => one === here.place.value.account) ?? "all";
@@ -48,6 +51,7 @@ export function StatementView({ kind, of, here }: StatementProps) {
         )}
       </ListView>
       <Pager older={older ? here.follow(here.to({ after: older })) : null} first={after === "" ? null : here.follow(here.to({ after: "" }))} />
+      {listed.page === null && listed.refusal === null ? null : children}
     </>
   );
 }

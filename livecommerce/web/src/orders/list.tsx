@@ -1,5 +1,5 @@
 /** The customer's orders, the newest first, a page at a time. */
-import { useSignal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { common } from "../i18n/common.ts";
 import { orders as words } from "../i18n/orders.ts";
@@ -27,14 +27,16 @@ export function OrderList() {
     return answer.ok ? { ok: { after, page: answer.ok } } : answer;
   });
   useHeard(null, () => void loaded.load());
+  useEffect(askDue, []);
   useEffect(() => () => { cameFrom = place.value.order; }, []);
   const shown = loaded.value.value;
   const page = shown?.after === after ? shown.page : seen.get(after) ?? null;
+  const waits = page === null || (after === "" && due.value === undefined);
   return (
     <div class="orders-narrow">
       <h1>{t.title()}</h1>
       {loaded.refusal.value ? <LoadFailed text={`${t.loadFailed()} ${sentence(loaded.refusal.value)}`} onRetry={() => void loaded.load()} /> : null}
-      {page === null ? (loaded.refusal.value ? null : <Waiting />) : <Found page={page} after={after} stale={loaded.refusal.value !== null} />}
+      {waits ? (loaded.refusal.value ? null : <Waiting />) : <Found page={page} after={after} stale={loaded.refusal.value !== null} />}
     </div>
   );
 }
@@ -63,12 +65,17 @@ function Found({ page, after, stale }: { page: OrdersPage; after: string; stale:
   );
 }
 
+/** Undefined while it is not known. Above the orders, so they are shown together: none of them moves under a finger. */
+const due = signal<DueReview | null | undefined>(undefined);
+
+function askDue(): void {
+  void reviewsDue().then((answer) => { due.value = answer.ok?.products[0] ?? null; });
+}
+
 /** One product that came and has no rating yet: a list of all of them would be homework. */
 function Due() {
   const t = words.value;
-  const due = useSignal<DueReview | null>(null);
-  useEffect(() => void reviewsDue().then((answer) => { due.value = answer.ok?.products[0] ?? null; }), []);
-  if (due.value === null) return null;
+  if (!due.value) return null;
   const { name, image_url, order_id } = due.value;
   return (
     <div class="rate-due" data-testid={ids.rateDue}>

@@ -1,6 +1,6 @@
 /** One order: where it is, what is in it, what it cost, and what can be done with it. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { dateTime, startTime } from "../i18n/format.ts";
 import { language } from "../i18n/language.ts";
 import { orders as words } from "../i18n/orders.ts";
@@ -32,17 +32,18 @@ export function OrderView({ id }: { id: string }) {
   const loaded = useLoaded(id, () => myOrder(id));
   useHeard(id, () => void loaded.load());
   const order = loaded.value.value?.order;
+  const due = useDue(id, order);
   const { task } = place.value;
   return (
     <div class={task === null ? "order-page" : "orders-narrow"}>
       <a class="back-link" {...follow(task === null ? { order: null } : {})}><Icon name="back" />{task === null ? t.back() : t.toOrder()}</a>
       {loaded.refusal.value ? <LoadFailed text={`${t.orderFailed()} ${sentence(loaded.refusal.value)}`} onRetry={() => void loaded.load()} /> : null}
-      {order ? <Found order={order} loaded={loaded} /> : loaded.refusal.value ? null : <Waiting />}
+      {order && due.products ? <Found order={order} loaded={loaded} due={{ ...due, products: due.products }} /> : loaded.refusal.value ? null : <Waiting />}
     </div>
   );
 }
 
-function Found({ order, loaded }: { order: OrderDetail; loaded: Loaded<OrderAnswer> }) {
+function Found({ order, loaded, due }: { order: OrderDetail; loaded: Loaded<OrderAnswer>; due: Due }) {
   const { task } = place.value;
   const done: Done = (answer) => {
     if (answer.ok) loaded.put(answer.ok);
@@ -51,12 +52,11 @@ function Found({ order, loaded }: { order: OrderDetail; loaded: Loaded<OrderAnsw
   };
   if (task === "cancel") return <CancelForm order={order} done={done} />;
   if (task === "return") return <ReturnForm order={order} done={done} />;
-  return <Whole order={order} done={done} />;
+  return <Whole order={order} done={done} due={due} />;
 }
 
-function Whole({ order, done }: { order: OrderDetail; done: Done }) {
+function Whole({ order, done, due }: { order: OrderDetail; done: Done; due: Due }) {
   const t = words.value;
-  const due = useDue(order);
   return (
     <>
       <div class="order-head">
@@ -111,16 +111,23 @@ function Actions({ order }: { order: OrderDetail }) {
   );
 }
 
-/** The products of this order that the customer has and has not rated. */
-function useDue(order: OrderDetail) {
-  const products = useSignal<ReadonlySet<string>>(new Set());
-  const delivered = order.parts.reduce((sum, part) => sum + part.items.reduce((total, item) => total + item.quantity_delivered, 0), 0);
+interface Due {
+  /** The products of this order that the customer has and has not rated. */
+  products: ReadonlySet<string>;
+  rated: (product_id: string) => void;
+}
+
+/** Asked for together with the order, and null until it is known: each of them adds a line that would move what is below. */
+function useDue(id: string, order: OrderDetail | undefined): Omit<Due, "products"> & { products: Due["products"] | null } {
+  const products = useSignal<Due["products"] | null>(null);
+  const delivered = order?.parts.reduce((sum, part) => sum + part.items.reduce((total, item) => total + item.quantity_delivered, 0), 0) ?? null;
+  const asked = useRef<{ id: string; delivered: number | null } | null>(null);
   useEffect(() => {
-    if (delivered === 0) return;
-    void reviewsDue().then((answer) => { if (answer.ok) products.value = new Set(answer.ok.products.map((one) => one.product_id)); });
-  }, [order.id, delivered]);
-  return {
-    products: products.value,
-    rated: (product_id: string) => { products.value = new Set([...products.value].filter((id) => id !== product_id)); },
-  };
+    const before = asked.current;
+    asked.current = { id, delivered };
+    // The first word on how much was delivered comes from the same moment as the first answer here.
+    if (before?.id === id && (before.delivered === null || before.delivered === delivered)) return;
+    void reviewsDue().then((answer) => { products.value = new Set(answer.ok?.products.map((one) => one.product_id) ?? products.value ?? []); });
+  }, [id, delivered]);
+  return { products: products.value, rated: (product_id) => { products.value = new Set([...(products.value ?? [])].filter((one) => one !== product_id)); } };
 }

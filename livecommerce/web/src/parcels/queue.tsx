@@ -33,8 +33,8 @@ export function Queue() {
 
 function Shelves({ here, counts }: { here: Shelf; counts: Counts | null }) {
   const t = words.value;
-  const choices: [Shelf, string, number | undefined][] = [
-    ["to_pack", t.toShip(), counts?.to_pack], ["packed", t.packed(), counts?.packed], ["on_the_way", t.shipped(), counts?.on_the_way],
+  const choices: [Shelf, string, number | null | undefined][] = [
+    ["to_pack", t.toShip(), counts ? counts.to_pack : null], ["packed", t.packed(), counts ? counts.packed : null], ["on_the_way", t.shipped(), counts ? counts.on_the_way : null],
     ["done", t.done(), undefined], ["all", t.all(), undefined],
   ];
   return (

@@ -47,6 +47,7 @@ export function ProductPage() {
 
 function Shown({ product }: { product: Product }) {
   useEffect(() => noteProductOpened(product.id), [product.id, person.value]);
+  const reviewsKnown = useSignal(false);
   return (
     <>
       <div class="product">
@@ -54,8 +55,8 @@ function Shown({ product }: { product: Product }) {
         <Buy product={product} />
       </div>
       <Facts product={product} />
-      <Reviews product={product} />
-      <Related id={product.id} />
+      <Reviews product={product} onKnown={() => { reviewsKnown.value = true; }} />
+      <Related id={product.id} waits={!reviewsKnown.value} />
     </>
   );
 }
@@ -189,12 +190,13 @@ function Facts({ product }: { product: Product }) {
   );
 }
 
-function Related({ id }: { id: string }) {
+/** waits: how far down this stands is not known yet. */
+function Related({ id, waits }: { id: string; waits: boolean }) {
   const t = words.value;
   const cards = useSignal<readonly Card[]>([]);
   // Without it the page is as good: a failure is silent.
   useEffect(() => void relatedTo(id).then((answer) => { if (answer.ok) cards.value = answer.ok.products; }), [id]);
-  if (cards.value.length === 0) return null;
+  if (waits || cards.value.length === 0) return null;
   return (
     <section class="product-related" aria-labelledby="related">
       <h2 id="related">{t.related()}</h2>

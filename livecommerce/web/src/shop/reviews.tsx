@@ -12,13 +12,14 @@ import { removeReview, reviewsOf, writeReview, type Product, type Review } from 
 import { sentence, Stars } from "./parts.tsx";
 import { ids } from "./testids.ts";
 
-export function Reviews({ product }: { product: Product }) {
+export function Reviews({ product, onKnown }: { product: Product; onKnown: () => void }) {
   const t = words.value;
   const list = useSignal<readonly Review[]>([]);
   const next = useSignal<string | null>("");
   const mine = useSignal<Review | null>(product.my_review);
   const load = async () => {
     const answer = await reviewsOf(product.id, next.value ?? "");
+    onKnown();
     if (!answer.ok) return;
     list.value = [...list.value, ...answer.ok.reviews];
     next.value = answer.ok.next;

@@ -32,8 +32,6 @@ function Signed({ who }: { who: Person }) {
     <>
       <h1>{t.accountTitle()}</h1>
       <div class="account">
-        {who.role === "customer" ? <div class="account-own"><Orders /><Addresses name={who.display_name} /></div> : null}
-        {who.role === "wholesaler" || who.role === "influencer" ? <PaymentDetails withUpi={who.role === "influencer"} /> : null}
         <section class="panel" aria-labelledby="profile">
           <h2 id="profile">{t.profile()}</h2>
           <dl class="facts">
@@ -52,8 +50,21 @@ function Signed({ who }: { who: Person }) {
           </ul>
           <button type="button" class="button button-quiet" data-testid="log-out" onClick={() => void logOut().then(() => location.assign("/"))}>{common.value.logOut()}</button>
         </section>
+        {who.role === "customer" ? <Own name={who.display_name} /> : null}
+        {who.role === "wholesaler" || who.role === "influencer" ? <PaymentDetails withUpi={who.role === "influencer"} /> : null}
       </div>
     </>
+  );
+}
+
+/** What has to be asked for stands below what is known at once, and comes from above to below: nothing moves under a finger. */
+function Own({ name }: { name: string }) {
+  const ordersKnown = useSignal(false);
+  return (
+    <div class="account-own">
+      <Orders onKnown={() => { ordersKnown.value = true; }} />
+      <Addresses name={name} waits={!ordersKnown.value} />
+    </div>
   );
 }
 
@@ -69,7 +80,7 @@ function desksOf(role: Person["role"]): readonly (readonly [string, string])[] {
 /** The newest of them; the rest, and what can be done with each, has a page of its own. */
 const most = 3;
 
-function Orders() {
+function Orders({ onKnown }: { onKnown: () => void }) {
   const t = orderWords.value;
   const orders = useSignal<readonly OrderRow[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
@@ -77,6 +88,7 @@ function Orders() {
     const answer = await myOrders("");
     if (answer.ok) orders.value = answer.ok.orders;
     refusal.value = answer.refused ?? null;
+    onKnown();
   };
   useEffect(() => void load(), []);
   return (

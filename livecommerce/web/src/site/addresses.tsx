@@ -19,7 +19,8 @@ interface Book {
   readonly addresses: readonly SavedAddress[];
 }
 
-export function Addresses({ name }: { name: string }) {
+/** waits: what stands above is not known yet, so this is loaded and not shown. */
+export function Addresses({ name, waits }: { name: string; waits: boolean }) {
   const t = words.value;
   const saved = useSignal<readonly SavedAddress[] | null>(null);
   const refusal = useSignal<Refusal | null>(null);
@@ -39,6 +40,7 @@ export function Addresses({ name }: { name: string }) {
   const form = (of: SavedAddress | null) => (
     <EditAddress key={of?.id ?? "new"} of={of} name={name} onClose={() => { editing.value = null; }} onDone={() => { editing.value = null; void ask("/addresses"); }} />
   );
+  if (waits) return null;
   if (saved.value === null) return refusal.value ? <LoadFailed text={refusalText(refusal.value)} onRetry={() => void ask("/addresses")} /> : null;
   return (
     <section class="panel" aria-labelledby="addresses">

@@ -22,7 +22,7 @@ export function Shell({ place, wide = false, children }: { place: Place; wide?: 
       <header class="site-head">
         <div class="site-bar">
           <a class="brand" href="/" aria-current={place === "home" ? "page" : undefined}><BrandMark />{t.brand()}</a>
-          <nav class="site-nav">
+          <nav class="site-nav" data-waits={restoring.value}>
             <a href="/products" aria-current={place === "shop" ? "page" : undefined}>{words.value.shop()}</a>
             {person.value?.role === "wholesaler" ? <a href="/business" aria-current={place === "business" ? "page" : undefined}>{words.value.businessDesk()}</a> : null}
             {person.value?.role === "influencer" ? <a href="/studio" aria-current={place === "studio" ? "page" : undefined}>{t.studio()}</a> : null}

@@ -74,16 +74,14 @@ export function OpenForm({ about }: { about: string }) {
             </select>
           )}
         </Field>
-        {orders.value.length > 0 || draft.value.order_id ? (
-          <Field label={t.order()}>
-            {(described) => (
-              <select {...described} value={draft.value.order_id ?? ""} data-testid={ids.field("order")} onChange={(event) => change({ order_id: event.currentTarget.value || null })}>
-                <option value="">{t.noOrder()}</option>
-                {orders.value.map((order) => <option key={order.id} value={order.id}>{t.orderOption({ number: order.order_number, items: order.items.map((item) => item.name).join(", ") })}</option>)}
-              </select>
-            )}
-          </Field>
-        ) : null}
+        <Field label={t.order()}>
+          {(described) => (
+            <select {...described} value={draft.value.order_id ?? ""} data-testid={ids.field("order")} onChange={(event) => change({ order_id: event.currentTarget.value || null })}>
+              <option value="">{t.noOrder()}</option>
+              {orders.value.map((order) => <option key={order.id} value={order.id}>{t.orderOption({ number: order.order_number, items: order.items.map((item) => item.name).join(", ") })}</option>)}
+            </select>
+          )}
+        </Field>
         <Field label={t.subject()} hint={t.subjectHint()} error={errors.value.subject}>
           {(described) => <input {...described} value={draft.value.subject} dir="auto" data-testid={ids.field("subject")} onInput={(event) => change({ subject: event.currentTarget.value })} />}
         </Field>

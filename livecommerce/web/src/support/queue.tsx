@@ -84,9 +84,9 @@ function FilterBar({ counts }: { counts: Counts | null }) {
   const t = words.value;
   const now = filters.value;
   const searching = now.search !== "";
-  const shelves: [Shelf, string, number | undefined][] = [
-    ["waiting", t.waiting(), counts?.waiting], ["open", t.open(), counts?.opened], ["in_progress", t.inProgress(), counts?.in_progress],
-    ["escalated", t.escalated(), counts?.escalated], ["resolved", t.resolved(), undefined], ["closed", t.closed(), undefined],
+  const shelves: [Shelf, string, number | null | undefined][] = [
+    ["waiting", t.waiting(), counts ? counts.waiting : null], ["open", t.open(), counts ? counts.opened : null], ["in_progress", t.inProgress(), counts ? counts.in_progress : null],
+    ["escalated", t.escalated(), counts ? counts.escalated : null], ["resolved", t.resolved(), undefined], ["closed", t.closed(), undefined],
   ];
   const done = now.status === "resolved" || now.status === "closed";
   return (
@@ -96,8 +96,8 @@ function FilterBar({ counts }: { counts: Counts | null }) {
           onPress={() => { filters.value = { ...now, status, overdue: now.overdue && status !== "resolved" && status !== "closed", search: "" }; }} />
       ))}
       <span class="filters-gap" />
-      {done ? null : <Toggle on={!searching && now.overdue} label={t.overdueOnly()} count={counts?.overdue} bad testid={ids.overdue} onPress={() => { filters.value = { ...now, overdue: !now.overdue, search: "" }; }} />}
-      <Toggle on={!searching && now.mine} label={t.mineOnly()} count={done ? undefined : counts?.mine} testid={ids.mine} onPress={() => { filters.value = { ...now, mine: !now.mine, search: "" }; }} />
+      {done ? null : <Toggle on={!searching && now.overdue} label={t.overdueOnly()} count={counts ? counts.overdue : null} bad testid={ids.overdue} onPress={() => { filters.value = { ...now, overdue: !now.overdue, search: "" }; }} />}
+      <Toggle on={!searching && now.mine} label={t.mineOnly()} count={done ? undefined : counts ? counts.mine : null} testid={ids.mine} onPress={() => { filters.value = { ...now, mine: !now.mine, search: "" }; }} />
     </div>
   );
 }
@@ -105,7 +105,8 @@ function FilterBar({ counts }: { counts: Counts | null }) {
 interface ToggleProps {
   on: boolean;
   label: string;
-  count: number | undefined;
+  /** Null: not known yet, and its room is kept. */
+  count: number | null | undefined;
   bad?: boolean;
   testid: string;
   onPress: () => void;
@@ -114,7 +115,7 @@ interface ToggleProps {
 function Toggle({ on, label, count, bad = false, testid, onPress }: ToggleProps) {
   return (
     <button type="button" class="filter" aria-pressed={on} data-testid={testid} onClick={onPress}>
-      {label}{count === undefined ? null : <span class="filter-count" data-bad={bad && count > 0}>{number(language.value, count)}</span>}
+      {label}{count === undefined ? null : <span class="filter-count" data-bad={bad && count !== null && count > 0}>{count === null ? null : number(language.value, count)}</span>}
     </button>
   );
 }

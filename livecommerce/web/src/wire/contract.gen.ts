@@ -869,12 +869,14 @@ export interface ChatPurged {
   readonly epoch: string;
   readonly offset: number;
   readonly user_id: string;
+  readonly until_ms: number;
 }
 
 export interface ChatCleared {
   readonly live_session_id: string;
   readonly epoch: string;
   readonly offset: number;
+  readonly until_ms: number;
 }
 
 export interface ChatAnnounced {
@@ -1354,6 +1356,7 @@ export type RefusalCode =
   | "chat.followers_only"
   | "chat.links"
   | "chat.muted"
+  | "chat.name"
   | "chat.not_found"
   | "chat.off"
   | "chat.review_full"
@@ -1456,12 +1459,12 @@ export interface RefusalsOf {
   "product.unpin": "session.not_found" | "product.not_in_session";
   "product.click": "session.not_found" | "product.not_in_session";
   "auth.renew": "auth.invalid";
-  "chat.send": "session.not_found" | "session.wrong_state" | "chat.empty" | "chat.too_long" | "chat.off" | "chat.muted" | "chat.slow_mode" | "chat.followers_only" | "chat.buyers_only" | "chat.links" | "chat.words" | "chat.review_full";
+  "chat.send": "session.not_found" | "session.wrong_state" | "chat.empty" | "chat.too_long" | "chat.off" | "chat.muted" | "chat.slow_mode" | "chat.followers_only" | "chat.buyers_only" | "chat.links" | "chat.words" | "chat.name" | "chat.review_full";
   "chat.delete": "session.not_found";
   "chat.clear": "session.not_found";
   "chat.pin": "session.not_found" | "session.wrong_state" | "chat.not_found";
   "chat.unpin": "session.not_found";
-  "chat.announce": "session.not_found" | "session.wrong_state" | "chat.empty" | "chat.too_long";
+  "chat.announce": "session.not_found" | "session.wrong_state" | "chat.empty" | "chat.too_long" | "chat.links";
   "chat.review": "session.not_found" | "chat.not_found" | "chat.already_reviewed";
   "chat.configure": "session.not_found";
   "chat.mute": "session.not_found" | "member.not_found" | "member.protected" | "member.too_many";
@@ -1478,16 +1481,16 @@ export interface RefusalsOf {
   "influencer.follow": "influencer.not_found" | "influencer.self";
   "influencer.unfollow": "influencer.not_found";
   "reaction.send": "session.not_found";
-  "question.ask": "session.not_found" | "session.not_joined" | "session.wrong_state" | "question.empty" | "question.too_long" | "question.too_many" | "question.key_reused" | "chat.muted" | "chat.links" | "chat.words";
+  "question.ask": "session.not_found" | "session.not_joined" | "session.wrong_state" | "question.empty" | "question.too_long" | "question.too_many" | "question.key_reused" | "chat.muted" | "chat.links" | "chat.words" | "chat.name";
   "question.upvote": "session.not_found" | "session.not_joined" | "question.not_found" | "question.closed" | "question.already_upvoted";
   "question.pick": "session.not_found" | "question.not_found" | "question.closed";
   "question.answer": "session.not_found" | "question.not_found" | "question.closed";
   "question.dismiss": "session.not_found" | "question.not_found" | "question.closed";
-  "poll.open": "session.not_found" | "session.wrong_state" | "poll.invalid" | "poll.running" | "poll.key_reused";
+  "poll.open": "session.not_found" | "session.wrong_state" | "poll.invalid" | "poll.running" | "poll.key_reused" | "chat.links";
   "poll.vote": "session.not_found" | "session.not_joined" | "poll.not_found" | "poll.closed" | "poll.invalid";
   "poll.close": "session.not_found" | "poll.not_found";
-  "giveaway.open": "session.not_found" | "session.wrong_state" | "giveaway.invalid" | "giveaway.running" | "giveaway.key_reused";
-  "giveaway.enter": "session.not_found" | "giveaway.not_found" | "giveaway.closed" | "session.not_joined" | "giveaway.not_eligible" | "giveaway.key_reused";
+  "giveaway.open": "session.not_found" | "session.wrong_state" | "giveaway.invalid" | "giveaway.running" | "giveaway.key_reused" | "chat.links";
+  "giveaway.enter": "session.not_found" | "giveaway.not_found" | "giveaway.closed" | "session.not_joined" | "giveaway.not_eligible" | "giveaway.key_reused" | "chat.name";
   "giveaway.draw": "session.not_found" | "giveaway.not_found";
   "deal.start": "session.not_found" | "session.wrong_state" | "product.not_in_session" | "deal.invalid" | "deal.price_not_lower" | "deal.overlaps" | "deal.stock_short" | "deal.too_many" | "deal.key_reused";
   "deal.stop": "session.not_found" | "deal.not_found";

@@ -212,6 +212,7 @@ export function LinkLine({ page }: { page: LivePage }) {
     );
   }
   const shown = offline || lost_ms > 0;
+  if (!shown && page.store.state.value.isDegraded) return <div class="link-line" role="status" data-shown="true" data-quiet="true" data-testid={ids.degraded}>{t.degraded()}</div>;
   const long_s = Math.floor(lost_ms / 1000);
   return (
     <div class="link-line" role="status" data-shown={shown}>

@@ -19,7 +19,7 @@ export function TopBar({ page }: { page: LivePage }) {
   return (
     <header class="top-bar">
       <a class="icon-button on-video" href="/" aria-label={t.leave()}><Icon name="back" /></a>
-      <div class="who" hidden={live === null}>
+      <div class="who" data-waits={live === null}>
         <span class="avatar" aria-hidden="true">{[...name][0] ?? ""}</span>
         <div class="who-text">
           <h1 lang={written(live?.title ?? "", language.value).lang}>{live?.title ?? ""}</h1>

@@ -28,7 +28,7 @@ export function List() {
     refusal.value = answer.refused ?? null;
   };
   useEffect(() => void load(), []);
-  const create = <button type="button" class="button button-primary" data-testid={ids.newSession} onClick={() => go({ view: "edit", id: null })}><Icon name="plus" />{t.newSession()}</button>;
+  const create = (testid: string) => <button type="button" class="button button-primary" data-testid={testid} onClick={() => go({ view: "edit", id: null })}><Icon name="plus" />{t.newSession()}</button>;
   return (
     <>
       <div class="page-head">
@@ -36,11 +36,11 @@ export function List() {
         <div class="actions">
           <button type="button" class="button button-quiet" data-testid={linkIds.open} onClick={() => go({ view: "links" })}>{t.links()}</button>
           <a class="button button-quiet" href="/studio/money">{t.earnings()}</a>
-          {sessions.value && sessions.value.length > 0 ? create : null}
+          {create(ids.newSession)}
         </div>
       </div>
       {refusal.value ? <LoadFailed text={`${t.loadFailed()} ${refusalText(refusal.value)}`} onRetry={() => void load()} /> : null}
-      {sessions.value?.length === 0 ? <Empty title={t.emptyTitle()} text={t.emptyText()}>{create}</Empty> : null}
+      {sessions.value?.length === 0 ? <Empty title={t.emptyTitle()} text={t.emptyText()}>{create(ids.firstSession)}</Empty> : null}
       {sessions.value ? <ul class="own-list">{sessions.value.map((one) => <li key={one.id}><Own one={one} /></li>)}</ul> : null}
     </>
   );

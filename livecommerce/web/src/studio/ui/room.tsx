@@ -82,6 +82,7 @@ function Head({ room }: { room: RoomState }) {
       <StatePill state={room.broadcast.value} />
       <Duration room={room} />
       {isLost ? <span class="tag" data-tone="bad" role="status">{liveWords.value.linkLost()}</span> : null}
+      {!isLost && room.store.state.value.isDegraded ? <span class="tag" role="status" title={liveWords.value.degraded()} data-testid={ids.degraded}>{liveWords.value.degradedShort()}</span> : null}
       {isClosed ? <button type="button" class="button button-danger button-small" onClick={() => room.store.connection.reopen()}>{liveWords.value.connectAgain()}</button> : null}
       <button type="button" class="button button-quiet button-small room-copy" aria-label={t.copy()} onClick={() => {
         void navigator.clipboard?.writeText(`${location.origin}/live/${room.store.id}`).then(() => toast(t.copied()));

@@ -1,0 +1,1 @@
+from tests.livecommerce.live.conftest import shop as shop
