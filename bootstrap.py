@@ -216,9 +216,10 @@ def run_test(rest: list[str]) -> int:
     find_system_postgres()
     find_proxies()
     # One process more than cores, for many tests wait; each with servers of its own. A file stays
-    # in one of them.
+    # in one of them, and the files come in the order of tests/conftest.py.
     processes = min(4, (os.cpu_count() or 1) + 1)
-    spread = [f"--numprocesses={processes}", "--dist=loadfile"]
+    spread = [f"--numprocesses={processes}", "--dist=loadfile", "--no-loadscope-reorder"]
+    spread += ["--durations=30", "--durations-min=10"]
     become([str(PYTHON), "-m", "pytest", *spread, *rest])
     return 1
 

@@ -8770,9 +8770,7 @@ AS $function$
       select from public.orders o
       join public.customers c on c.id = o.customer_id
       join public.order_items i on i.order_id = o.id and i.live_session_id = p_live_session_id
-      where c.user_id = p_user_id and o.status not in ('cancelled', 'refunded')
-        and i.quantity > i.quantity_cancelled
-        and (o.payment_method = 'cod' or o.payment_status <> 'pending'))
+      where c.user_id = p_user_id and o.status <> 'refunded' and private.is_bought_v1(o, i))
     else true end
 $function$;
 grant execute on function private.may_enter(p_needs text, p_live_session_id uuid, p_user_id uuid) to service_role;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 KNOWN: Final = ""
-"""The name of a fact that was told here before: only its place is new."""
+"""The name of a fact that was told here before: only its place is new. Its data: where that was."""
 HOLE: Final = "sync.gap"
 """The name of a fact that says: before it something happened that nobody can tell any more."""
 

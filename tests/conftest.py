@@ -1,7 +1,7 @@
 """What the tests of shells stand on: a real Postgres and a real Valkey, started by our own code.
 
 One of each serves the whole run. A test that asks for `database_url` gets a database of its own,
-copied from a migrated template (about 40 ms); one that asks for `redis_url` gets an empty Valkey.
+copied from a migrated template; one that asks for `redis_url` gets an empty Valkey.
 Durability is off: these servers never outlive the run.
 """
 
@@ -34,7 +34,7 @@ TEMPLATE = "template_app"
 
 # A run of everything must end within 25 minutes on two cores; by hand there is time for more.
 if os.environ.get("CI"):
-    settings.register_profile("everything", settings.get_profile("ci"), max_examples=40)
+    settings.register_profile("everything", settings.get_profile("ci"), max_examples=25)
     settings.load_profile("everything")
 
 
@@ -127,6 +127,24 @@ def redis_url(valkey_server: Valkey) -> str:
 
 
 _numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files that drive a browser over the run: several at once starve each other, and
+    one that comes last keeps one process busy and the others idle."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    driving = [file for file in files.values() if any(map(_drives_a_browser, file))]
+    others = [file for file in files.values() if not any(map(_drives_a_browser, file))]
+    apart = len(others) / len(driving) if driving else 0.0
+    for number, file in enumerate(driving):
+        others.insert(number + round(number * apart), file)
+    items[:] = itertools.chain.from_iterable(others)
+
+
+def _drives_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -101,6 +101,22 @@ language sql immutable set search_path = '' as $$
          and (o.payment_method = 'cod' or o.payment_status not in ('pending', 'failed'))
 $$;
 
+-- Whether a customer has done what a giveaway needs.
+create or replace function private.may_enter(p_needs text, p_live_session_id uuid, p_user_id uuid)
+returns boolean
+language sql stable set search_path = '' as $$
+  select case p_needs
+    when 'follow' then exists (
+      select from public.follows f join public.live_sessions l on l.influencer_id = f.influencer_id
+      where l.id = p_live_session_id and f.user_id = p_user_id)
+    when 'order' then exists (
+      select from public.orders o
+      join public.customers c on c.id = o.customer_id
+      join public.order_items i on i.order_id = o.id and i.live_session_id = p_live_session_id
+      where c.user_id = p_user_id and o.status <> 'refunded' and private.is_bought_v1(o, i))
+    else true end
+$$;
+
 -- Of these accounts: who follows the influencer, and who has ordered something in her live sessions that
 -- was not cancelled.
 create or replace function private.chat_standings_v1(p_influencer_id uuid, p_user_ids uuid[])

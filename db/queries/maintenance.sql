@@ -142,7 +142,7 @@ select (select count(*) from moved)::integer as done,
 -- $4, as of the next three: days since the live session ended. What was approved is among what was said.
 with due as (
   select m.live_session_id, m.id from private.held_messages m
-  join public.live_sessions l on l.id = m.live_session_id and l.status in ('ended', 'cancelled')
+  join public.live_sessions l on l.id = m.live_session_id and l.status in ('ended', 'cancelled', 'error')
    and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
   where $2::text is null
      or (m.live_session_id, m.id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)
@@ -160,7 +160,7 @@ with due as (
   select t.id from private.chat_tombstones t
   left join public.live_sessions l on l.id = t.live_session_id
   where (l.id is null
-         or (l.status in ('ended', 'cancelled')
+         or (l.status in ('ended', 'cancelled', 'error')
              and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)))
     and t.id > coalesce($2::text::bigint, 0)
   order by t.id limit $3::integer for update of t skip locked),
@@ -173,7 +173,7 @@ select (select count(*) from gone)::integer as done,
 with due as (
   select u.question_id, u.user_id from private.question_upvotes u
   join private.questions q on q.id = u.question_id and q.closed_at is not null
-  join public.live_sessions l on l.id = q.live_session_id and l.status in ('ended', 'cancelled')
+  join public.live_sessions l on l.id = q.live_session_id and l.status in ('ended', 'cancelled', 'error')
    and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
   where $2::text is null
      or (u.question_id, u.user_id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)
@@ -190,7 +190,7 @@ select (select count(*) from gone)::integer as done,
 with due as (
   select v.poll_id, v.user_id from private.poll_votes v
   join private.polls p on p.id = v.poll_id and p.closed_at is not null
-  join public.live_sessions l on l.id = p.live_session_id and l.status in ('ended', 'cancelled')
+  join public.live_sessions l on l.id = p.live_session_id and l.status in ('ended', 'cancelled', 'error')
    and coalesce(l.end_time, l.created_at) < $1::timestamptz - make_interval(days => $4::integer)
   where $2::text is null
      or (v.poll_id, v.user_id) > (split_part($2::text, ' ', 1)::uuid, split_part($2::text, ' ', 2)::uuid)

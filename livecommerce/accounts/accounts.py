@@ -39,7 +39,7 @@ _ACCOUNT: Final = Allowance(free=20, recover_s=60, first_s=1, longest_s=30)
 # Mobile carriers put thousands of viewers behind one address (CGNAT), and a live session makes them
 # come in the same minutes. Of log-ins only those that fail count: 200 at once and ten a minute are
 # what a crowd mistypes, and still a poor way to try one password on many accounts. Who keeps trying
-# beyond it makes a neighbour wait about as long as one try takes to be forgotten.
+# beyond it takes most of the turns of the neighbours, as long as it lasts.
 _ADDRESS: Final = Allowance(free=200, recover_s=6, first_s=1, longest_s=60)
 # A hundred at once and ten a minute are a crowd, and still a poor way to ask which e-mail addresses
 # have an account.
@@ -165,11 +165,18 @@ class Accounts:
         address = normalised_email(email)
         account, both = ("account", address), ("both", address, client_address)
         place = ("address", client_address), _ADDRESS
-        self._begin_try((both, _ACCOUNT_AND_ADDRESS), (account, _ACCOUNT), place)
-        found = await self._credentials(address) if address else None
-        is_right = await self._passwords.matches(
-            password, found.encrypted_password if found else None
-        )
+        guards = (both, _ACCOUNT_AND_ADDRESS), (account, _ACCOUNT), place
+        self._begin_try(*guards)
+        try:
+            found = await self._credentials(address) if address else None
+            is_right = await self._passwords.matches(
+                password, found.encrypted_password if found else None
+            )
+        except BaseException:
+            # Nobody has learnt anything of the password: too many wait, or Postgres is away.
+            for guard in guards:
+                self._throttle.give_back(guard, self._monotonic_s())
+            raise
         if found is None or not is_right:
             raise AuthRefused(
                 "auth.wrong_credentials", "This e-mail address and password do not fit together."

@@ -22,6 +22,8 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 
 log = structlog.get_logger(__name__)
 
+# What is said of a connection that ended while it was in use.
+_ENDED: Final = ("the handler is closed", "'NoneType' object has no attribute")
 _LUA: Final = Path(__file__).parent.parent / "lua"
 
 
@@ -117,17 +119,23 @@ def _pool(config: BusConfig, retry: Retry) -> aioredis.BlockingConnectionPool:
     )
 
 
-async def heeding_cancellation(call: Awaitable[Any]) -> Any:
-    """Await a call of the client library; when it is cancelled meanwhile, it ends as cancelled.
+async def library_call(call: Awaitable[Any]) -> Any:
+    """Await a call of the client library, without two of its traps.
 
-    The library sends through asyncio.wait_for, which until Python 3.11 swallows a cancellation that
-    comes in the moment in which its work is done. Whoever loops would then never stop.
+    A cancellation: the library sends through asyncio.wait_for, which until Python 3.11 swallows one
+    that comes in the moment in which its work is done. Whoever loops would then never stop. A
+    connection that ends while it is in use: uvloop says RuntimeError to who writes, and the library
+    finds that it has no writer any more; here both are a ConnectionError.
     """
     task = asyncio.current_task()
     assert task is not None, "calls are made from tasks"
     asked = task.cancelling()
     try:
         return await call
+    except (RuntimeError, AttributeError) as error:
+        if not any(words in str(error) for words in _ENDED):
+            raise
+        raise ConnectionResetError(str(error)) from error
     finally:
         if task.cancelling() > asked:
             raise asyncio.CancelledError
@@ -135,15 +143,10 @@ async def heeding_cancellation(call: Awaitable[Any]) -> Any:
 
 async def _answered(call: Awaitable[Any]) -> Any:
     try:
-        return await heeding_cancellation(call)
+        return await library_call(call)
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         raise BusUnavailable(str(error)) from error
     except redis.exceptions.RedisError as error:
         # It answers, but cannot do its work now: full, no disk, a replica, a cluster in trouble.
         log.error("redis_refuses", reason=str(error))
-        raise BusUnavailable(str(error)) from error
-    except RuntimeError as error:
-        # How uvloop says that the connection has ended while it was being written to.
-        if "the handler is closed" not in str(error):
-            raise
         raise BusUnavailable(str(error)) from error

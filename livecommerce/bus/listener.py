@@ -11,7 +11,7 @@ import redis.asyncio as aioredis
 import redis.exceptions
 import structlog
 
-from livecommerce.bus.client import Redis, heeding_cancellation
+from livecommerce.bus.client import Redis, library_call
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +42,7 @@ class Listener:
         self._redis = redis
         self._channels: dict[bytes, _Heard] = {}
         self._connection: aioredis.connection.AbstractConnection | None = None
+        self._delay_s = _RECONNECT_FIRST_S
 
     @property
     def is_connected(self) -> bool:
@@ -64,51 +65,61 @@ class Listener:
         if self._connection is None:
             return  # `run` subscribes to everything when it connects.
         try:
-            await heeding_cancellation(self._connection.send_command(*command))
+            await _sent(self._connection, *command)
         except (redis.exceptions.RedisError, OSError) as error:
             # The reading side sees the same failure and connects again.
             log.info("subscription_interrupted", reason=str(error))
 
     async def run(self) -> None:
         """Read for ever. Cancel to stop."""
-        delay_s = _RECONNECT_FIRST_S
         while True:
             connection = self._redis.subscriber()
             try:
-                await heeding_cancellation(connection.connect())
-                delay_s = _RECONNECT_FIRST_S
+                await library_call(connection.connect())
                 self._connection = connection
                 await self._subscribe_to_all(connection)
                 await self._read(connection)
             except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
-                log.warning("subscription_lost", reason=str(error), retry_after_s=delay_s)
+                log.warning("subscription_lost", reason=str(error), retry_after_s=self._delay_s)
+            except Exception:
+                # The top of the subscription: without it the process would hear nothing any more.
+                log.exception("subscription_failed", retry_after_s=self._delay_s)
             finally:
                 self._connection = None
                 await connection.disconnect(nowait=True)
-            await asyncio.sleep(delay_s)
-            delay_s = min(2 * delay_s, _RECONNECT_MAX_S)
+            await asyncio.sleep(self._delay_s)
+            self._delay_s = min(2 * self._delay_s, _RECONNECT_MAX_S)
 
     async def _subscribe_to_all(self, connection: aioredis.connection.AbstractConnection) -> None:
         plain = [name for name, heard in self._channels.items() if not heard.is_sharded]
         if plain:
-            await heeding_cancellation(connection.send_command("SUBSCRIBE", *plain))
+            await _sent(connection, "SUBSCRIBE", *plain)
         for name, heard in list(self._channels.items()):
             # One each: in a cluster they are in different slots.
             if heard.is_sharded:
-                await heeding_cancellation(connection.send_command("SSUBSCRIBE", name))
+                await _sent(connection, "SSUBSCRIBE", name)
 
     async def _read(self, connection: aioredis.connection.AbstractConnection) -> None:
         is_asked = False
         while True:
-            message = await connection.read_response(timeout=_SILENCE_S, disconnect_on_error=False)
+            try:
+                message = await library_call(
+                    connection.read_response(timeout=_SILENCE_S, disconnect_on_error=False)
+                )
+            except redis.exceptions.ResponseError as error:
+                # One channel was refused; connecting again would interrupt all the others.
+                log.error("subscription_refused", reason=str(error))
+                continue
             if message is not None:
                 is_asked = False
+                # Not sooner: who connects and is not served would be back at once, for ever.
+                self._delay_s = _RECONNECT_FIRST_S
                 self._take(message)
             elif is_asked:
                 raise TimeoutError("the server is silent")
             else:
                 is_asked = True
-                await heeding_cancellation(connection.send_command("PING"))
+                await _sent(connection, "PING")
 
     def _take(self, message: list[Any]) -> None:
         kind, channel = message[0], message[1]
@@ -123,3 +134,10 @@ class Listener:
         except Exception:
             # The top of one message: a bad one must not end the subscription of all.
             log.exception("bus_message_failed", channel=channel.decode(errors="replace"))
+
+
+async def _sent(connection: aioredis.connection.AbstractConnection, *command: str | bytes) -> None:
+    # The library would connect again by itself, and nothing would be subscribed there.
+    if not connection.is_connected:
+        raise redis.exceptions.ConnectionError("the connection has ended")
+    await library_call(connection.send_command(*command))

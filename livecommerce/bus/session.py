@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
@@ -139,6 +140,8 @@ class SessionBus:
         give_up_s = asyncio.get_running_loop().time() + _PATIENCE_S
         while not self._has_failed:
             try:
+                # What was said before comes before it, also for the others.
+                await self._say_unsaid(live_session_id)
                 # Said again it is still said once: a broken connection changes nobody's order.
                 return await self._append(live_session_id, name, data, publish_id, None)
             except BusUnavailable as error:
@@ -175,21 +178,24 @@ class SessionBus:
         return position
 
     async def _say_unsaid(self, live_session_id: UUID) -> None:
-        """What only this process has heard, now that Redis is back; what fails is kept."""
+        """What only this process has heard, now that Redis is back. Raises BusUnavailable, and what
+        fails is kept."""
         unsaid = self._unsaid.get(live_session_id)
         if unsaid is None:
             return
-        unsaid.give_up(asyncio.get_running_loop().time())
-        try:
-            if unsaid.hole is not None:
-                hole = unsaid.hole
-                await self.append(live_session_id, HOLE, {}, hole)
-                unsaid.fill_hole(hole)
-            for publish_id, word in unsaid.waiting():
-                await self.append(live_session_id, word.name, word.data, publish_id)
-                unsaid.remove(publish_id)
-        except BusUnavailable:
-            return
+        async with unsaid.turn:
+            if self._has_failed:
+                # Whoever waited for a turn would wait for Redis one after the other.
+                raise BusUnavailable("Redis is away")
+            while unsaid:
+                unsaid.give_up(asyncio.get_running_loop().time())
+                if unsaid.hole is not None:
+                    hole = unsaid.hole
+                    await self.append(live_session_id, HOLE, {}, hole)
+                    unsaid.fill_hole(hole)
+                for publish_id, word in unsaid.waiting():
+                    await self.append(live_session_id, word.name, word.data, publish_id)
+                    unsaid.remove(publish_id)
         if not unsaid and self._unsaid.get(live_session_id) is unsaid:
             self._unsaid.pop(live_session_id, None)
 
@@ -295,16 +301,25 @@ class SessionBus:
         await self._listener.forget(channel_of(live_session_id))
 
     async def run(self) -> None:
-        """Compare with the streams now and then, which heals a subscription that went deaf
-        unnoticed.
-        """
+        """Compare with the streams now and then, which heals one that went deaf unnoticed."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._compare_for_ever())
+            # Apart: while Redis is slow, many of them take their time.
+            group.create_task(self._say_abandoned_for_ever())
+
+    async def _compare_for_ever(self) -> None:
         while True:
             await asyncio.sleep(_COMPARE_EVERY_S)
             for live_session_id in list(self._subscriptions):
                 self.compare(live_session_id)
+
+    async def _say_abandoned_for_ever(self) -> None:
+        """Nobody is there any more, and it was promised."""
+        while True:
+            await asyncio.sleep(_COMPARE_EVERY_S)
             for live_session_id in set(self._unsaid) - set(self._subscriptions):
-                # Nobody is there any more, and it was promised.
-                await self._say_unsaid(live_session_id)
+                with suppress(BusUnavailable):
+                    await self._say_unsaid(live_session_id)
 
     def compare(self, live_session_id: UUID) -> None:
         """Look now whether something was missed, or Redis lost what was told."""
@@ -343,10 +358,13 @@ class SessionBus:
     async def _fill(self, live_session_id: UUID, subscription: Subscription) -> None:
         epoch, top, mark, entries = await self._since(live_session_id, subscription)
         self._away_until_s = 0.0
+        if subscription.is_lost:
+            return  # It is loaded again, and what is unsaid goes with that.
         subscription.filling = None
         if subscription.fill(epoch.decode(), int(top), mark.decode(), entries_of(entries)):
             self._start_fill(live_session_id, subscription)
-        await self._say_unsaid(live_session_id)
+        with suppress(BusUnavailable):
+            await self._say_unsaid(live_session_id)
 
     async def _since(self, live_session_id: UUID, subscription: Subscription) -> list[Any]:
         """bus_since.lua's answer, however long it takes Redis to come back."""

@@ -60,8 +60,8 @@ class Subscription:
         self._held: list[Entry] = []
         self._marks: deque[str] = deque(maxlen=_MARKS_MAX)
         """Of the latest events, the last one's at the end."""
-        self._told_here: dict[str, None] = {}
-        """Publish ids of what the bus will tell again."""
+        self._told_here: dict[str, Position] = {}
+        """By publish id, where that was told which the bus will tell again."""
 
     def take(self, entry: Entry) -> bool:
         """Deliver, drop or hold one event; True when Redis must be asked what there is.
@@ -99,9 +99,9 @@ class Subscription:
         self.last, self.mark = position, mark
         self._marks.append(mark)
         event = orjson.loads(body)
-        if event.get("p") in self._told_here:
-            del self._told_here[event["p"]]
-            self._tell(Fact(KNOWN, {}, position))
+        here = self._told_here.pop(event.get("p"), None)
+        if here is not None:
+            self._tell(Fact(KNOWN, {"epoch": here.epoch, "offset": here.offset}, position))
         else:
             self._tell(Fact(event["n"], event["d"], position, event.get("v")))
 
@@ -118,7 +118,7 @@ class Subscription:
             self.here = Position(new_epoch(), 0)
             self._move(self.here, is_degraded=True)
         self.here = Position(self.here.epoch, self.here.offset + 1)
-        self._told_here[publish_id] = None
+        self._told_here[publish_id] = self.here
         if len(self._told_here) > _TOLD_HERE_MAX:
             del self._told_here[next(iter(self._told_here))]
         self._tell(Fact(name, data, self.here, version))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,7 +32,7 @@ class Unsaid:
     a publish id, so that what it had after all is not said twice.
 
     At a limit the oldest are given up. The other processes have then to be told of the hole, by a
-    word with the publish id `hole`.
+    word with the publish id `hole`. turn: held while they are said.
     """
 
     def __init__(self, keep_s: float, new_id: Callable[[], str]) -> None:
@@ -40,6 +41,7 @@ class Unsaid:
         self._words: dict[str, Word] = {}
         self._bytes = 0
         self.hole: str | None = None
+        self.turn = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._words) + (self.hole is not None)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from livecommerce.live import chat_state
 from livecommerce.live.chat_state import ChatRoom
-from livecommerce.live.links import has_link
+from livecommerce.live.links import has_link, is_address_in_name
 from livecommerce.live.unwanted_words import UNWANTED
 from livecommerce.live.word_filter import WordFilter
 from signaling.refusals import Refused
@@ -74,7 +74,7 @@ def name_refusal(chat: ChatRoom, name: str, *, may_wait: bool) -> Refused | None
     with it may wait for review instead."""
     settings = chat.settings
     has_words = settings.filter == "refuse" or (settings.filter == "hold" and not may_wait)
-    if (settings.links != "allow" and has_link(name)) or (
+    if (settings.links != "allow" and is_address_in_name(name)) or (
         has_words and unwanted(chat, name) is not None
     ):
         return Refused("chat.name", "Your name cannot be shown here. Please choose another one.")

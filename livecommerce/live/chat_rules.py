@@ -16,6 +16,8 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _VARIATION_SELECTOR_16: Final = "\ufe0f"
 _REGIONAL: Final = range(0x1F1E6, 0x1F200)
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_ENCLOSED: Final = range(0x1F100, 0x1F200)
+_ARROWS: Final = "\u2194\u2195"
 _MARKS: Final = frozenset(("Mn", "Mc", "Me"))
 _REMOVED: Final = frozenset(("Cc", "Cf", "Cs", "Co"))
 # Accents on one letter: Vietnamese takes two, vocalised Arabic three; fifty make a tower over the
@@ -47,16 +49,19 @@ def length(text: str) -> int:
     count = 0
     is_joined = False
     half_flag = False
+    # Whether what a joiner follows is a picture: between letters it joins nothing a reader sees.
+    is_picture = False
     for char in text:
         code = ord(char)
         if code in _REGIONAL:
             # Two of these letters are one flag.
             count += 0 if half_flag else 1
             half_flag = not half_flag
+            is_picture = is_joined = False
             continue
         half_flag = False
         if char == "\u200d":
-            is_joined = True
+            is_joined = is_picture
             continue
         attached = (
             unicodedata.category(char) in _MARKS
@@ -64,10 +69,22 @@ def length(text: str) -> int:
             or char == _VARIATION_SELECTOR_16
             or code in _SKIN_TONES
         )
-        if not attached and not is_joined:
+        if attached:
+            continue
+        was_picture, is_picture = is_joined, _is_picture(char)
+        if not (was_picture and is_picture):
             count += 1
         is_joined = False
     return count
+
+
+def _is_picture(char: str) -> bool:
+    """Whether a joiner may make one picture of this and another; letters in circles are letters."""
+    return char in _ARROWS or (
+        unicodedata.category(char) == "So"
+        and not unicodedata.decomposition(char)
+        and ord(char) not in _ENCLOSED
+    )
 
 
 def fault(cleaned: str, max_chars: int) -> str | None:

@@ -163,16 +163,17 @@ def after(chat: ChatRoom, facts: Iterable[Fact]) -> ChatRoom:
     return chat
 
 
-def takes_back(fact: Fact) -> Callable[[wire.ChatMessage], bool] | None:
-    """Of which earlier messages nobody shall hear any more after this fact."""
+def takes_back(fact: Fact, chat: ChatRoom) -> Callable[[wire.ChatMessage], bool] | None:
+    """Of which earlier messages nobody shall hear any more after this fact. chat: after it."""
     if fact.name == "chat.deleted":
         message_id = UUID(fact.data["message_id"])
         return lambda message: message.id == message_id
     if fact.name == "chat.purged":
-        user_id, until_ms = UUID(fact.data["user_id"]), _until_ms(fact.data)
+        user_id = UUID(fact.data["user_id"])
+        until_ms = chat.purged_until_ms.get(user_id, NEVER)
         return lambda message: message.author_id == user_id and message.sent_at_ms <= until_ms
     if fact.name == "chat.cleared":
-        until_ms = _until_ms(fact.data)
+        until_ms = chat.cleared_until_ms
         return lambda message: message.sent_at_ms <= until_ms
     return None
 
@@ -208,10 +209,15 @@ def _is_gone(chat: ChatRoom, message: wire.ChatMessage) -> bool:
     return message.id in chat.deleted or message.sent_at_ms <= until_ms
 
 
-def _until_ms(data: dict[str, Any]) -> int:
-    """By this, and not by the order of the words, it is judged what was said before."""
-    until_ms: int = data["until_ms"]
-    return until_ms
+def _until_ms(data: dict[str, Any], there: Iterable[wire.ChatMessage]) -> int:
+    """By this, and not by the order of the words, it is judged what was said before. there: what is
+    known, all of which goes when an older version of this program, which named no time, says so."""
+    until_ms: int | None = data.get("until_ms")
+    return _newest_ms(there) if until_ms is None else until_ms
+
+
+def _newest_ms(messages: Iterable[wire.ChatMessage]) -> int:
+    return max((each.sent_at_ms for each in messages), default=NEVER)
 
 
 def _deleted(chat: ChatRoom, data: dict[str, Any]) -> Applied:
@@ -226,9 +232,16 @@ def _deleted(chat: ChatRoom, data: dict[str, Any]) -> Applied:
 
 
 def _purged(chat: ChatRoom, data: dict[str, Any]) -> Applied:
-    user_id, until_ms = UUID(data["user_id"]), _until_ms(data)
+    """Of who is banned everything goes that is known: it was said before the ban held here, though
+    the ban was written down earlier or another process has a clock that is ahead."""
+    user_id = UUID(data["user_id"])
+    there = [each for each in _known(chat) if each.author_id == user_id]
+    until_ms = _until_ms(data, there)
+    if is_banned(chat, user_id):
+        until_ms = max(until_ms, _newest_ms(there))
     purged = dict(chat.purged_until_ms)
-    purged[user_id] = max(until_ms, purged.pop(user_id, NEVER))
+    until_ms = max(until_ms, purged.pop(user_id, NEVER))
+    purged[user_id] = until_ms
     if len(purged) > PURGED_KEPT:
         del purged[next(iter(purged))]
     chat = _without_gone(replace(chat, purged_until_ms=purged))
@@ -240,8 +253,14 @@ def _purged(chat: ChatRoom, data: dict[str, Any]) -> Applied:
     return replace(chat, held=held), {"user_id": user_id, "until_ms": until_ms}
 
 
+def _known(chat: ChatRoom) -> list[wire.ChatMessage]:
+    on_top = () if chat.pinned is None else (chat.pinned,)
+    return [*chat.messages, *on_top, *(each.message for each in chat.held)]
+
+
 def _cleared(chat: ChatRoom, data: dict[str, Any]) -> Applied:
-    until_ms = _until_ms(data)
+    on_top = () if chat.pinned is None else (chat.pinned,)
+    until_ms = _until_ms(data, (*chat.messages, *on_top))
     chat = replace(chat, cleared_until_ms=max(until_ms, chat.cleared_until_ms))
     return _without_gone(chat), {"until_ms": until_ms}
 

@@ -48,13 +48,16 @@ IsGone = Callable[[ChatMessage], bool]
 @dataclass(frozen=True, slots=True)
 class Past:
     """One step of a room. event: `{"name", "payload"}`; empty when nothing was told. message: what
-    was said with it."""
+    was said with it. told_at: where it was told before, to those only whom this process
+    served then.
+    """
 
     position: Position
     at_s: float
     event: bytes
     is_for_moderators: bool
     message: ChatMessage | None = None
+    told_at: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Recovery:
         """Of what was asked since the last step."""
         self._hidden: set[UUID] = set()
         """Who wrote what others do not see; may hold some of whom nothing is left."""
+        self._out_of_reach = -1
         self._gone: list[IsGone] = []
         """What was taken back, for steps that are prepended."""
 
@@ -107,6 +111,20 @@ class Recovery:
     def start(self) -> Position:
         """The oldest position from which this process knows all."""
         return self._start
+
+    def may_reach(self, position: Position) -> bool:
+        """Whether the bus may know all between a position and the start."""
+        start = self._start
+        return (
+            not self.is_all
+            and position.epoch == start.epoch
+            and self._out_of_reach < position.offset < start.offset
+            and start.offset - position.offset <= KEPT_MAX
+        )
+
+    def give_up(self, position: Position) -> None:
+        """The bus does not know it; so for all before, and nobody need ask again."""
+        self._out_of_reach = max(self._out_of_reach, position.offset)
 
     def add(self, past: Past) -> None:
         self._pages.clear()
@@ -164,6 +182,10 @@ class Recovery:
             self._pages[asked] = self._page(*asked)
         return self._pages[asked]
 
+    def _of(self, position: Position) -> int:
+        """The number of the step that led there, or of what is forgotten."""
+        return self._numbers.get(position, self._first - 1)
+
     def _note_hidden(self, past: Past) -> None:
         author_id = _hidden_author(past)
         if author_id is not None:
@@ -176,8 +198,11 @@ class Recovery:
         if number is None:
             return None
         events: list[bytes] = []
-        size = 0
+        size, epoch = 0, position.epoch
         for step in islice(self._past, number + 1 - self._first, None):
+            if step.told_at and step.told_at.epoch != epoch and number >= self._of(step.told_at):
+                # Who stands there may have been another process's when that was told.
+                return None
             event = _told(step, for_moderator, hidden_id)
             if event:
                 if events and size + len(event) > PAGE_BYTES:

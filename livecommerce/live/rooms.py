@@ -20,7 +20,7 @@ import structlog
 from db import DatabaseUnavailable
 from livecommerce import clock
 from livecommerce.bus import BusUnavailable, SessionBus
-from livecommerce.facts import HOLE, Fact, Position
+from livecommerce.facts import HOLE, KNOWN, Fact, Position
 from livecommerce.live import chat_state
 from livecommerce.live import room as pure
 from livecommerce.live.chat_pace import Pace
@@ -30,7 +30,7 @@ from livecommerce.live.gatherings import Gatherings
 from livecommerce.live.membership import Membership
 from livecommerce.live.playback import Playback
 from livecommerce.live.presence import Presence
-from livecommerce.live.recovery import KEPT_MAX, Recovery, past_of, taken_back
+from livecommerce.live.recovery import Recovery, past_of, taken_back
 from livecommerce.live.sessions import OVER, LiveSessions
 from livecommerce.live.standings import Standings
 from livecommerce.live.video import Video
@@ -203,10 +203,10 @@ class LiveRooms:
         self._rooms[live_session_id] = room
         early, room.early = room.early, []
         for fact in early:
-            room.state = pure.following(room.ready, fact)
+            _stand(room, pure.following(room.ready, fact).position)
             self._take(live_session_id, room, fact)
         if room.moved is not None and room.moved.epoch != room.ready.position.epoch:
-            room.state = replace(room.ready, position=room.moved)
+            _stand(room, room.moved)
         self.membership.settle_all(room.ready)
         return room
 
@@ -278,8 +278,10 @@ class LiveRooms:
         """Remember what is announced, for those who come back; of what is taken back nobody
         hears."""
         state, now_s = room.ready, asyncio.get_running_loop().time()
-        room.recovery.add(past_of(state.position, announcement, now_s))
-        is_gone = chat_state.takes_back(fact)
+        past = past_of(state.position, announcement, now_s)
+        told_at = Position(**fact.data) if fact.name == KNOWN else None
+        room.recovery.add(replace(past, told_at=told_at))
+        is_gone = chat_state.takes_back(fact, state.chat)
         if is_gone is not None:
             room.recovery.take_back(is_gone)
 
@@ -288,17 +290,20 @@ class LiveRooms:
         BusUnavailable."""
         async with room.remembering:
             start = room.recovery.start
-            if room.is_lost or not _may_reach(room.recovery, position):
+            if room.is_lost or not room.recovery.may_reach(position):
                 return
+            asked = room.recovery
             facts = await self._bus.between(live_session_id, position, start)
-            if facts is None or room.recovery.start != start:
+            if room.recovery is not asked or asked.start != start:
                 return
-            announced = pure.replayed(room.ready, position, facts)
-            if announced is not None:
+            announced = facts and pure.replayed(room.ready, position, facts)
+            if not facts or not announced:
+                asked.give_up(position)
+            else:
                 now_s = asyncio.get_running_loop().time()
                 steps = [past_of(*step, now_s) for step in announced]
                 for number, fact in enumerate(facts):
-                    is_gone = chat_state.takes_back(fact)
+                    is_gone = chat_state.takes_back(fact, room.ready.chat)
                     if is_gone is not None:
                         steps[:number] = [taken_back(step, is_gone) for step in steps[:number]]
                 room.recovery.prepend(position, steps)
@@ -457,15 +462,11 @@ class LiveRooms:
             self._counters.sample_viewers(live_session_id, viewers)
 
 
-def _may_reach(recovery: Recovery, position: Position) -> bool:
-    """Whether the bus may know what this process does not."""
-    start = recovery.start
-    return (
-        not recovery.is_all
-        and position.epoch == start.epoch
-        and position.offset < start.offset
-        and start.offset - position.offset <= KEPT_MAX
-    )
+def _stand(room: HostedRoom, position: Position) -> None:
+    """Go on from where the bus went while the room was read: nobody was told how it went there."""
+    if room.ready.position != position:
+        room.state = replace(room.ready, position=position)
+        room.past = Recovery(position)
 
 
 def _shown(state: pure.RoomState) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ import pytest
 import redis as sync_redis
 from prometheus_client import REGISTRY
 
-from livecommerce.bus import unsaid
+from livecommerce.bus import session, unsaid
 from livecommerce.bus.unsaid import Unsaid
 from livecommerce.facts import HOLE, KNOWN, Position
 from tests.livecommerce.bus_process import LIVE, Process, process
@@ -165,3 +165,90 @@ async def test_what_postgres_told_here_and_the_bus_tells_again_is_told_once(
         await a.bus.append(LIVE, "chat.posted", {"text": "after"}, "p1")
         await until(lambda: len(a.heard) == 3)
         assert [fact.name for fact in a.heard] == ["chat.deleted", KNOWN, "chat.posted"]
+
+
+async def test_what_was_said_without_redis_is_heard_elsewhere_before_what_is_said_with_it(
+    redis_url: str,
+) -> None:
+    away = Away(redis_url)
+    async with process(redis_url) as a, process(redis_url) as b:
+        await a.join()
+        await b.join()
+        away.begin()
+        try:
+            await say_away(a, range(50))
+        finally:
+            away.end()
+        a.bus._away_until_s = 0.0
+        said = await asyncio.gather(
+            *(a.bus.say(LIVE, "chat.posted", {"text": n}, f"p{n}") for n in (50, 51, 7))
+        )
+        await until(lambda: len(b.heard) == 52)
+        assert b.texts()[:50] == list(range(50))
+        assert sorted(b.texts()) == list(range(52))
+        assert [each.is_new for each in said] == [True, True, False]
+
+
+async def test_room_that_was_lost_while_redis_was_asked_hears_nothing_any_more(
+    redis_url: str,
+) -> None:
+    async with process(redis_url) as a, process(redis_url) as b:
+        await a.join()
+        subscription = a.bus._subscriptions[LIVE]
+        await a.listener.forget(f"bus:{{{LIVE}}}")
+        await b.bus.append(LIVE, "chat.posted", {"text": 1}, "p1")
+        a.bus.compare(LIVE)
+        filling = subscription.filling
+        assert filling is not None
+        subscription.lose()
+        await filling
+        assert a.heard == []
+
+
+async def test_who_waits_for_a_turn_while_redis_goes_away_does_not_wait_for_it_too(
+    redis_url: str,
+) -> None:
+    away = Away(redis_url)
+    async with process(redis_url) as a:
+        await a.join()
+        away.begin()
+        try:
+            await say_away(a, range(2))
+            filling = a.bus._subscriptions[LIVE].filling
+            assert filling is not None
+            filling.cancel()  # It would find out that Redis is back.
+            await asyncio.wait([filling])
+            a.bus._away_until_s = 0.0
+            async with a.bus._unsaid[LIVE].turn:
+                saying = asyncio.create_task(a.bus.say(LIVE, "chat.posted", {"text": 2}, "p2"))
+                await asyncio.sleep(0)
+                a.bus._away_until_s = asyncio.get_running_loop().time() + 100
+                away.end()
+            epochs = {position.epoch for position, is_degraded in a.moves if is_degraded}
+            assert (await saying).position.epoch in epochs
+        finally:
+            away.end()
+            a.bus._away_until_s = 0.0
+
+
+async def test_what_was_promised_is_said_though_nobody_is_there_any_more(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_COMPARE_EVERY_S", 0.01)
+    away = Away(redis_url)
+    async with process(redis_url) as a, process(redis_url) as b:
+        await a.join()
+        await b.join()
+        away.begin()
+        try:
+            await say_away(a, range(3))
+            await a.bus.unsubscribe(LIVE)
+        finally:
+            away.end()
+        a.bus._away_until_s = 0.0
+        running = asyncio.create_task(a.bus.run())
+        try:
+            await until(lambda: len(b.heard) == 3)
+        finally:
+            running.cancel()
+        assert b.texts() == [0, 1, 2]

@@ -53,7 +53,7 @@ class Place:
         """Connect until each of the hubs has got one; the kernel chooses."""
         before, opened = await self.connections(), list[Any]()
         while not opened or any(
-            now == was for now, was in zip(await self.connections(), before, strict=True)
+            now <= was for now, was in zip(await self.connections(), before, strict=True)
         ):
             opened.append(await connect())
         return opened

@@ -35,14 +35,17 @@ def test_people_chat_and_the_age_of_what_everybody_hears_is_told() -> None:
             text=True,
         )
         assert locust.stdout is not None
-        with locust.stdout as told:
-            heard = next(
-                (row(line) for line in told if line.startswith("WSR ") and "%)" in line), None
-            )
-            locust.send_signal(signal.SIGTERM)
-            # The table of percentiles below it has rows that begin alike.
-            rest = [row(line) for line in told if "%)" in line]
-        code = locust.wait()
+        try:
+            with locust.stdout as told:
+                heard = next(
+                    (row(line) for line in told if line.startswith("WSR ") and "%)" in line), None
+                )
+                locust.send_signal(signal.SIGTERM)
+                # The table of percentiles below it has rows that begin alike.
+                rest = [row(line) for line in told if "%)" in line]
+        finally:
+            locust.terminate()
+            code = locust.wait()
 
     assert heard is not None and heard[1] == "chat.posted", (code, heard)
     said = max(int(each[2]) for each in rest if each[:2] == ("WSC", "chat.send"))

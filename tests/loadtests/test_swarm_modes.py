@@ -89,13 +89,13 @@ async def test_slow_readers_are_put_out_while_others_go_on(
 ) -> None:
     monkeypatch.setattr(modes, "SETTLE_S", 0.3)
     async with swarmed(shop, redis_url, tmp_path) as on:
-        running = asyncio.create_task(on.swarm("--slow", "2", "--lurkers", "1", "--seconds", "4"))
-        while on.watching < 3:
+        running = asyncio.create_task(on.swarm("--slow", "2", "--lurkers", "1", "--seconds", "8"))
+        while on.watching < 3 and not running.done():
             await asyncio.sleep(0.01)
         much = wire.MediaChanged(
             live_session_id=on.live, epoch="e", offset=1, source="x" * 50_000, available=True
         )
-        while on.watching > 1:
+        while on.watching > 1 and not running.done():
             on.hub.gateway.publish(Room(Kind.LIVE_SESSION, on.live), "media.changed", much)
             await asyncio.sleep(0.005)
         assert not running.done()
@@ -168,7 +168,7 @@ async def test_a_message_that_is_missed_fails_the_command(
         # Whoever is out of the room hears nothing of what the others say.
         running = asyncio.create_task(on.swarm("--lurkers", "2", *said))
         live = Room(Kind.LIVE_SESSION, on.live)
-        while on.watching < 3:
+        while on.watching < 3 and not running.done():
             await asyncio.sleep(0.001)
         on.hub.gateway.leave(next(iter(on.hub.gateway.members(live))), live)
         code = await running

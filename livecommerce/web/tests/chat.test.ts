@@ -34,6 +34,15 @@ test("what was said before a clearing or a ban is gone, whichever word comes fir
   }
 });
 
+test("a server of before that says no time takes away all so far, and nothing of later", () => {
+  const { until_ms: _, ...purged } = { ...at, user_id: id(9), until_ms: 0 };
+  const now = chatAfter(facts, { name: "chat.purged", payload: purged });
+  assert.deepEqual(texts(now), ["line 2"]);
+  assert.deepEqual(texts(chatAfter(now, { name: "chat.cleared", payload: at })), []);
+  assert.deepEqual(texts(chatAfter(now, posted(said(4)))), ["line 2", "line 4"]);
+  assert.deepEqual(texts(chatAfter(now, posted(said(1)))), ["line 2"]);
+});
+
 test("an announcement that comes twice is one line", () => {
   const announced = { name: "chat.announced" as const, payload: { ...at, message: message(8) } };
   assert.equal(texts(chatAfter(chatAfter(facts, announced), announced)).filter((text) => text === "line 8").length, 1);

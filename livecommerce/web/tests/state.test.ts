@@ -91,6 +91,11 @@ test("a gap told by the hub asks for what came after its place, and without one 
   assert.deepEqual(reduce(joined, { name: "sync.gap", payload: { live_session_id, position: null } }).stale, { from: null });
 });
 
+test("a live session that is gone after a gap is not asked for again and again", () => {
+  const lost = reduce(joined, { name: "sync.gap", payload: { live_session_id, position: null } });
+  assert.equal(reduce(lost, { name: "missing" }).stale, null);
+});
+
 const recovered = (from: number, upTo: number, events: LiveEvent[]): LiveEvent => ({
   name: "recovered", from: { epoch: "e1", offset: from },
   answer: {

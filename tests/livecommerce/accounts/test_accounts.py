@@ -12,6 +12,7 @@ import pytest
 from db import Database
 from livecommerce.accounts.accounts import Accounts
 from livecommerce.accounts.links import make_link
+from livecommerce.accounts.passwords import PasswordHasher
 from livecommerce.accounts.refusals import AuthRefused
 from livecommerce.accounts.tokens import Issuer, Verifier
 
@@ -161,6 +162,20 @@ async def test_a_crowd_behind_one_address_logs_in_together_whoever_mistypes(
     for _ in range(15):
         crowd = (log_in(email=f"asha{n}@example.com") for n in range(20))
         assert len(await asyncio.gather(*crowd)) == 20
+
+
+async def test_try_whose_password_nobody_judged_does_not_count(
+    sign_up: Any, log_in: Any, hasher: PasswordHasher
+) -> None:
+    await sign_up()
+    taken = 0
+    while hasher._places.acquire(blocking=False):
+        taken += 1
+    codes = [(await refusal(log_in())).code for _ in range(30)]
+    assert codes == 30 * ["auth.busy"]
+    for _ in range(taken):
+        hasher._places.release()
+    await log_in()
 
 
 async def test_one_who_tries_many_accounts_is_slowed_down_by_address(

@@ -67,6 +67,7 @@ LINKED, RUDE = (replace(VIEWER, name=name) for name in ("Asha shop.com", "F4KE A
         ({}, LINKED, None),
         ({"links": "moderators"}, LINKED, "chat.name"),
         ({"links": "none"}, LINKED, "chat.name"),
+        ({"links": "none"}, replace(VIEWER, name="Kapil.Dev"), None),
         ({"links": "moderators"}, replace(MODERATOR, name=LINKED.name), None),
         ({"links": "none"}, replace(INFLUENCER, name=LINKED.name), None),
         ({"filter": "refuse"}, RUDE, "chat.name"),

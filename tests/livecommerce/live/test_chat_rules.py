@@ -49,6 +49,15 @@ def test_text_is_kept_without_what_nobody_types(typed: str, kept: str) -> None:
         ("\U0001f44d\U0001f3fd", 1),
         ("\u2764\ufe0f", 1),
         ("\u0928\u092e\u0938\u094d\u0924\u0947", 4),
+        ("\u200d".join("a" * 800), 800),
+        ("\u200d".join("⒜" * 3), 3),
+        ("\u200d".join("🅰" * 3), 3),
+        ("\u0915\u094d\u200d\u0937", 2),
+        ("a\u200d\U0001f468", 2),
+        ("\U0001f468\u200da", 2),
+        ("\u2764\ufe0f\u200d\U0001f525", 1),
+        ("\U0001f469\U0001f3fd\u200d\u2695\ufe0f", 1),
+        ("\U0001f642\u200d\u2194\ufe0f", 1),
     ],
 )
 def test_length_is_what_a_reader_counts(text: str, length: int) -> None:

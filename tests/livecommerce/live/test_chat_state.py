@@ -333,3 +333,41 @@ def test_so_many_people_are_known_whose_words_are_gone() -> None:
     ]
     chat = chat_state.after(ChatRoom(), facts)
     assert list(chat.purged_until_ms) == people[1:]
+
+
+LATER = Fact("chat.posted", of(at(message(MESSAGES[0]), 9)), Position("e", 1))
+PURGED = Fact("chat.purged", {"user_id": str(ASHA), "until_ms": 5}, Position("e", 3))
+
+
+def decided(*, is_banned: bool) -> Fact:
+    about = {"member": of(member(ASHA, is_banned=is_banned))}
+    return Fact("member.changed", about, Position("e", 2))
+
+
+def test_ban_takes_away_what_was_said_by_a_clock_ahead_or_while_it_was_written() -> None:
+    state, told = room_with(ChatRoom()), None
+    for fact in (LATER, decided(is_banned=True), PURGED):
+        state, told = room.apply(state, fact)
+    assert told is not None and state.chat.messages == ()
+    assert told.payload.until_ms == 9  # type: ignore[attr-defined]  # that of chat.purged
+    is_gone = chat_state.takes_back(PURGED, state.chat)
+    assert is_gone is not None and is_gone(at(message(MESSAGES[0]), 9))
+
+
+def test_word_of_a_ban_that_comes_when_it_is_undone_leaves_what_was_said_since() -> None:
+    state = room_with(ChatRoom())
+    for fact in (LATER, decided(is_banned=False), PURGED):
+        state, _ = room.apply(state, fact)
+    assert [each.id for each in state.chat.messages] == [MESSAGES[0]]
+
+
+@pytest.mark.parametrize("name", ["chat.purged", "chat.cleared"])
+def test_word_of_an_older_version_that_names_no_time_takes_away_all_so_far(name: str) -> None:
+    data = {"user_id": str(ASHA)} if name == "chat.purged" else {}
+    state, told = room_with(ChatRoom(pinned=at(message(MESSAGES[1]), 7))), None
+    without_time = Fact(name, data, Position("e", 2))
+    for fact in (LATER, without_time):
+        state, told = room.apply(state, fact)
+    assert told is not None and (state.chat.messages, state.chat.pinned) == ((), None)
+    assert told.payload.until_ms == 9  # type: ignore[attr-defined]  # as above
+    assert chat_state.takes_back(without_time, state.chat) is not None

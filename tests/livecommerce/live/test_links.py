@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from livecommerce.live.links import has_link
+from livecommerce.live.links import has_link, is_address_in_name
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ from livecommerce.live.links import has_link
         "order at Shop.in today",
         "come to nice.in",
         "shop.co.in",
+        "shop.co.in red",
+        "my.example.in for more",
         "shop.co is ours",
         "shop (dot) co (dot) in",
         "myshop dot in",
@@ -41,6 +43,25 @@ from livecommerce.live.links import has_link
         "see t.me for more",
         "join discord.gg",
         "shop.भारत",
+        "👉wa.me/9199",
+        "👉🏽\ufe0fwa.me/9199",
+        "👉example.com",
+        "Website:example.com",
+        "order:wa.me/919999",
+        "example.com,buy now",
+        "=example.com",
+        "example.com|",
+        "example.com😀",
+        "→bit.ly/x",
+        "example.com#x",
+        "example.com!!!wow",
+        "example.com-buy",
+        "my_example.com_now",
+        "now...example.com",
+        "order/example.com",
+        "exam\u200dple.\u200dcom",
+        "tel:+918012345678",
+        "mailto:a",
     ],
 )
 def test_address_is_found(text: str) -> None:
@@ -67,8 +88,64 @@ def test_address_is_found(text: str) -> None:
         "it is .com",
         "इसका दाम क्या है।",
         "@asha yes",
+        "Nice saree . in red",
+        "delivery . in Pune please",
+        "is the red dot in stock",
+        "cotton.in stock?",
+        "kurti.in blue",
+        "kurti.in pune please",
+        "lehengas.in blue",
+        "5 p.m.in evening",
+        "nice.blue.in red",
+        "size M.in stock",
+        "size XL.in this one",
+        "500ml.in",
+        "Tel:080",
+        "UPI:yes",
+        "Intent:buy",
+        "Whatsapp:yes",
+        "nice!!!wow...ok😀",
         "",
     ],
 )
 def test_what_people_write_is_no_address(text: str) -> None:
     assert not has_link(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Asha shop.com",
+        "Shop.in",
+        "ask shop.co.in",
+        "👉sarees.shop",
+        "www.asha.dev",
+        "asha@k.dev",
+        "k.dev/asha",
+        "wa.me",
+        "t.me/asha",
+        "https://k",
+        "asha dot com",
+    ],
+)
+def test_name_is_an_address(name: str) -> None:
+    assert is_address_in_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Kapil.Dev",
+        "K.Dev",
+        "Mr.Dev",
+        "S.De",
+        "A.K.Best",
+        "M.K.Live",
+        "Dr. Rao",
+        "Asha",
+        "A.In",
+        "A.B.In",
+    ],
+)
+def test_name_with_a_full_stop_is_no_address(name: str) -> None:
+    assert not is_address_in_name(name)

@@ -22,7 +22,7 @@ def past(*facts: tuple[str, dict[str, Any]]) -> Recovery:
         fact = Fact(*each, Position("e", offset))
         state, told = room.apply(state, fact)
         kept.add(past_of(state.position, told, 0))
-        is_gone = chat_state.takes_back(fact)
+        is_gone = chat_state.takes_back(fact, state.chat)
         if is_gone is not None:
             kept.take_back(is_gone)
     return kept

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
+import redis as sync_redis
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,6 +147,28 @@ def test_whoever_stood_where_the_bus_broke_hears_what_was_said_without_it() -> N
     assert offsets(past.since(at(1, "here"), for_moderator=False)) == [11, 12]
 
 
+def test_who_was_elsewhere_when_something_was_told_here_only_gets_no_part_of_it() -> None:
+    past = filled(11)
+    for offset in (0, 1):
+        past.add(step(offset, epoch="here"))
+    past.add(step(11, epoch="e1"))
+    known = replace(step(12, epoch="e1"), event=b"", told_at=at(1, "here"))
+    past.add(known)
+    past.add(step(13, epoch="e1"))
+    assert past.since(at(11, "e1"), for_moderator=False) is None
+    assert offsets(past.since(at(12, "e1"), for_moderator=False)) == [13]
+    # Who stood before it, or has heard it here, is told the rest.
+    assert offsets(past.since(at(11), for_moderator=False)) == [0, 1, 11, 13]
+    assert offsets(past.since(at(1, "here"), for_moderator=False)) == [11, 13]
+
+
+def test_what_the_bus_did_not_know_is_not_asked_for_again() -> None:
+    past = filled(11)
+    past.give_up(at(5))
+    past.give_up(at(3))
+    assert [past.may_reach(at(offset)) for offset in (3, 5, 6)] == [False, False, True]
+
+
 @given(st.lists(st.floats(0, 60), max_size=80), st.integers(0, 80))
 def test_from_every_known_place_exactly_the_rest_is_told(pauses: list[float], back: int) -> None:
     past, now_s = Recovery(START), 0.0
@@ -206,6 +230,25 @@ async def test_who_comes_back_to_another_process_hears_what_was_missed_and_goes_
             await _says(host, live, "three")
             heard = await back.hears("chat.posted")
             assert [each["text"] for each in heard["messages"]] == ["three"]
+
+
+async def test_what_the_stream_no_longer_holds_is_asked_for_once(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    influencer = await shop.influencer()
+    live = await shop.live_session(influencer, await shop.product())
+    host_token = token(influencer.user_id, "influencer")
+    async with hub_process(shop.db, redis_url) as first, person(first, host_token) as host:
+        position = (await host.call("session.join", live_session_id=live))["position"]
+        await _says(host, live, "one", "two")
+        with sync_redis.Redis.from_url(redis_url) as admin:
+            admin.xtrim(f"bus:{{{live}}}:stream", maxlen=1, approximate=False)
+        async with hub_process(shop.db, redis_url) as second, person(second) as back:
+            room = await second.rooms.open(live)
+            assert room.recovery.may_reach(Position(**position))
+            answer = await back.call("session.recover", live_session_id=live, position=position)
+            assert answer["snapshot"] is not None
+            assert not room.recovery.may_reach(Position(**position))
 
 
 async def test_deleted_message_is_not_told_to_who_comes_back(

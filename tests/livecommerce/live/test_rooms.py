@@ -78,3 +78,25 @@ async def test_rooms_of_a_full_process_are_read_anew_all_the_same(
         monkeypatch.setattr(rooms, "ROOMS_MAX", 1)
         room.is_lost = True
         assert await hub.rooms.open(live) is not room
+
+
+async def test_who_stood_where_the_bus_broke_while_a_room_was_read_gets_no_part(
+    shop: ShopUnderTest, redis_url: str
+) -> None:
+    product = await shop.product()
+    live = await shop.live_session(await shop.influencer(), product)
+    async with hub_process(shop.db, redis_url) as hub:
+        async with shop.sql.transaction():
+            await shop.sql.execute("lock table products in access exclusive mode")
+            opening = asyncio.create_task(hub.rooms.open(live))
+            while not await shop.sql.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0)
+            before = hub.bus._subscriptions[live].last
+            assert before is not None
+            hub.bus.tell_here(live, "product.pinned", {"product_id": str(product.id)}, "1")
+        room = await opening
+        assert room.ready.position.epoch != before.epoch
+        assert room.recovery.since(before, for_moderator=False) is None
+        # From where it went on, all is known.
+        assert room.recovery.start.epoch != before.epoch
+        assert room.recovery.since(room.recovery.start, for_moderator=False) is not None

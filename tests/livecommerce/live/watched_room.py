@@ -81,7 +81,7 @@ class WatchedRoom:
         fact = Fact(name, data, Position(place.epoch, place.offset + 1))
         self.state, told = room.apply(self.state, fact)
         self.past.add(past_of(self.state.position, told, 0))
-        is_gone = chat_state.takes_back(fact)
+        is_gone = chat_state.takes_back(fact, self.state.chat)
         if is_gone is not None:
             self.past.take_back(is_gone)
         if told is None:

@@ -58,10 +58,7 @@ export function chatAfter(facts: ChatFacts, event: ChatEvent | { name: string; p
     case "chat.purged":
       return purged(facts, payload.user_id, payload.until_ms);
     case "chat.cleared":
-      return {
-        ...without(facts, (message) => message.sent_at_ms <= payload.until_ms), held: facts.held,
-        clearedUntil_ms: Math.max(facts.clearedUntil_ms, payload.until_ms),
-      };
+      return cleared(facts, payload.until_ms);
     case "chat.pinned":
       return isGone(facts, payload.message) ? facts : { ...facts, pinnedMessage: payload.message };
     case "chat.unpinned":
@@ -175,7 +172,24 @@ function isGone({ clearedUntil_ms, purgedUntil_ms }: ChatFacts, { author_id, sen
   return sent_at_ms <= Math.max(clearedUntil_ms, purgedUntil_ms[author_id] ?? -1);
 }
 
-function purged(facts: ChatFacts, user_id: string, until_ms: number): ChatFacts {
+/** A server of before says no time: it means what there is. */
+const newest = (messages: readonly ChatMessage[]): number => Math.max(-1, ...messages.map((message) => message.sent_at_ms));
+
+function cleared(facts: ChatFacts, until_ms: number = newest(sent(facts))): ChatFacts {
+  const clearedUntil_ms = Math.max(facts.clearedUntil_ms, until_ms);
+  return { ...without(facts, (message) => message.sent_at_ms <= until_ms), held: facts.held, clearedUntil_ms };
+}
+
+/** What the server knows, too. */
+function sent({ chat, pinnedMessage }: ChatFacts): readonly ChatMessage[] {
+  const lines = chat.filter((line) => line.state === "sent");
+  return pinnedMessage === null ? lines : [...lines, pinnedMessage];
+}
+
+function purged(
+  facts: ChatFacts, user_id: string,
+  until_ms: number = newest([...sent(facts), ...facts.held.map(({ message }) => message)].filter(({ author_id }) => author_id === user_id)),
+): ChatFacts {
   const purgedUntil_ms = { ...facts.purgedUntil_ms, [user_id]: Math.max(until_ms, facts.purgedUntil_ms[user_id] ?? -1) };
   return { ...without(facts, (message) => message.author_id === user_id && message.sent_at_ms <= until_ms), purgedUntil_ms };
 }

@@ -69,6 +69,8 @@ export type LiveEvent =
   | { name: "banned" }
   /** What was missed after `from`, in order, up to `position`. */
   | { name: "recovered"; from: Position; answer: Recovered }
+  /** What came after `from` could not be had yet. */
+  | { name: "missed"; from: Position }
   | { name: "identity"; you: You }
   /** The answer to our own session.start, pause, resume or end, which may come before the event. */
   | { name: "told"; live: LiveSession }
@@ -124,7 +126,7 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
     case "snapshot":
       return fromSnapshot(state, event.payload);
     case "missing":
-      return { ...state, phase: "missing" };
+      return { ...state, phase: "missing", stale: null };
     case "banned":
     case "person.banned":
       return { ...state, phase: "banned", chat: [], stale: null };
@@ -175,6 +177,9 @@ export function reduce(state: LiveState, event: LiveEvent): LiveState {
       return { ...state, stale: { from: event.payload.position ?? null } };
     case "recovered":
       return caughtUp(state, event);
+    case "missed":
+      // Where everything is to be read anew, that is asked for.
+      return state.stale?.from === null ? state : { ...state, stale: { from: event.from } };
     case "sync.moved":
       return { ...state, position: event.payload.position, isDegraded: event.payload.is_degraded };
     case "order.updated":

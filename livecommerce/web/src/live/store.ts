@@ -59,7 +59,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
     state.value = reduce(state.value, event);
     if (event.name !== "chat.posted") watchClock();
     for (const listener of [...listeners]) listener(event);
-    if (state.value.stale && !joining) void enter();
+    if (state.value.stale && !joining && retryTimer === undefined && connection.link.value === "open") void enter();
   }
 
   /** Deals begin and holds run out without a word from the server: look again when the next one does. */
@@ -93,7 +93,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
   async function join(): Promise<void> {
     if (joining) return;
     joining = true;
-    clearTimeout(retryTimer);
+    stopRetrying();
     const sent_ms = performance.now();
     const turn = (asked += 1);
     const answer = await connection.call("session.join", { live_session_id: id, client_id: clientId() }, { timeout_ms: 8_000 });
@@ -107,15 +107,19 @@ export function openStore(id: string, connection: Connection = connect()): Store
     if (joining) return;
     joining = true;
     waiting = [];
-    clearTimeout(retryTimer);
+    stopRetrying();
     const turn = (asked += 1);
     let at = from;
-    let answer: Reply<Inward["session.recover"]["ok"]>;
-    for (let piece = 1; ; piece += 1) {
+    let isComplete = false;
+    let refused: Refusal | undefined;
+    for (let piece = 1; piece <= mostPieces && !isComplete; piece += 1) {
       const sent_ms = performance.now();
-      answer = await connection.call("session.recover", { live_session_id: id, client_id: clientId(), position: at }, { timeout_ms: 8_000 });
+      const answer = await connection.call("session.recover", { live_session_id: id, client_id: clientId(), position: at }, { timeout_ms: 8_000 });
       if (turn !== asked) return;
-      if (!answer.ok) break;
+      if (!answer.ok) {
+        refused = answer.refused;
+        break;
+      }
       const { snapshot, position, server_time_ms, is_complete } = answer.ok;
       if (snapshot !== null) entered(snapshot, sent_ms);
       else {
@@ -123,20 +127,28 @@ export function openStore(id: string, connection: Connection = connect()): Store
         trouble.value = null;
         apply({ name: "recovered", from: at, answer: answer.ok });
       }
-      if (snapshot !== null || is_complete) break;
-      if (piece === mostPieces) {
-        waiting = null;
-        joining = false;
-        return join();
-      }
       at = position;
+      isComplete = snapshot !== null || is_complete;
     }
-    joining = false;
     const meanwhile = waiting ?? [];
     waiting = null;
-    if (!answer.ok) return turnedAway(answer.refused);
-    if (meanwhile.length === mostWaiting) return join();
+    const isUpToDate = isComplete && meanwhile.length < mostWaiting;
+    // What waited is not applied then: until something newer is asked for, later events must not hide that it is missing.
+    if (!isUpToDate) apply({ name: "missed", from: at });
+    joining = false;
+    if (refused) return turnedAway(refused);
+    if (!isUpToDate) return join();
     for (const event of meanwhile) apply(event);
+  }
+
+  function stopRetrying(): void {
+    clearTimeout(retryTimer);
+    retryTimer = undefined;
+  }
+
+  function retry(): void {
+    retryTimer = undefined;
+    void enter();
   }
 
   function entered(snapshot: Snapshot, sent_ms: number): void {
@@ -154,7 +166,7 @@ export function openStore(id: string, connection: Connection = connect()): Store
     } else {
       if (refusal.code !== "connection.lost") trouble.value = refusal;
       // A lost link joins again by itself when it opens.
-      if (connection.link.value === "open") retryTimer = setTimeout(() => void enter(), 1_000 * Math.max(1, refusal.retry_after_s ?? 1));
+      if (connection.link.value === "open") retryTimer = setTimeout(retry, 1_000 * Math.max(1, refusal.retry_after_s ?? 1));
     }
   }
 
