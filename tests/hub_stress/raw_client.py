@@ -119,7 +119,11 @@ class RawClient(asyncio.Protocol):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             sock.setblocking(False)
             try:
-                await loop.sock_connect(sock, (address, int(port)))
+                async with asyncio.timeout(DEADLINE_S):
+                    await loop.sock_connect(sock, (address, int(port)))
+            except TimeoutError:
+                sock.close()
+                raise AssertionError(f"{client} could not connect to {url}") from None
             except OSError:
                 sock.close()
                 raise

@@ -146,7 +146,7 @@ async def test_transient_facts_are_heard_and_in_no_history(redis_url: str) -> No
 
 
 async def test_stream_keeps_about_as_many_facts_as_it_is_told(redis_url: str) -> None:
-    async with process(redis_url, stream_max=100) as a:
+    async with process(redis_url, stream_max=100, socket_timeout_s=20.0) as a:
         await asyncio.gather(*(say(a, n) for n in range(500)))
         with sync_redis.Redis.from_url(redis_url) as admin:
             assert 100 <= admin.xlen(f"bus:{{{LIVE}}}:stream") <= 250

@@ -66,7 +66,8 @@ export function Chat({ store, readAloud, closed, onOpen, onLine, busy }: ChatPro
   }, []);
 
   const onScroll = () => {
-    const element = list.current!;
+    const element = list.current;
+    if (!element) return; // The last event of a list that is gone.
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
     if (still) return;
     if (atEnd !== following.value) following.value = atEnd;
